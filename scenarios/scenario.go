@@ -16,7 +16,7 @@ type Scenario struct {
 	File   string // as given; empty for one made from a URL
 	Source string // the file's text with secrets masked, for reports
 
-	Target     *url.URL // scheme, host and perhaps a path prefix
+	Target     *url.URL // scheme, host and perhaps a path prefix; scheme "unix" for a socket
 	AllowHosts []string // hosts beside the target's that requests may go to: "host" or "host:port"
 	Ready      *Ready   // no load before it holds; nil: none
 
@@ -37,8 +37,8 @@ type UserClass struct {
 	Weight  int // share among the classes without Fixed
 	Fixed   int // this many users of it, whatever the total; 0: by Weight
 	Wait    Wait
-	OnStart []*Step
-	OnStop  []*Step
+	OnStart []*Step // once, before the first task
+	OnStop  []*Step // once, when the user ends
 	Tasks   []*Task
 }
 
@@ -50,10 +50,20 @@ type Task struct {
 	Steps  []*Step
 }
 
-// Ready is the gate before the load: a request repeated until it is answered
-// as expected, or Timeout has passed.
+// Ready is the gate before the load: a request repeated every Every until it
+// is answered as expected, or Timeout has passed. Its step has no route.
 type Ready struct {
 	Step    *Step
 	Timeout time.Duration
 	Every   time.Duration
+}
+
+// Profile returns the profile of that name.
+func (s *Scenario) Profile(name string) (*Profile, bool) {
+	for i := range s.Profiles {
+		if s.Profiles[i].Name == name {
+			return &s.Profiles[i], true
+		}
+	}
+	return nil, false
 }
