@@ -19,7 +19,7 @@ const (
 	WriteFailed           // the request could not be sent whole
 	TimedOut              // no whole response within the request's timeout
 	Reset                 // the connection was reset before the response was whole
-	Closed                // the connection ended before the response was whole
+	ConnClosed            // the connection ended before the response was whole
 	Malformed             // the response broke the protocol
 	TooLarge              // head or body over the limit
 	RedirectRefused       // a redirect to where the scenario does not go, or too many of them

@@ -53,8 +53,8 @@ type Model uint8
 
 // The two models.
 const (
-	Closed Model = iota // users: a slow target is asked less often
-	Open                // arrivals: a slow target is asked as often
+	ClosedModel Model = iota // users: a slow target is asked less often
+	OpenModel                // arrivals: a slow target is asked as often
 )
 
 // RouteStats is what a route did in a second, or in any longer time it was

@@ -1,0 +1,230 @@
+package stats
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Verdict says whether the numbers can be trusted: whether it was the target
+// that was measured, and not the generator.
+type Verdict struct {
+	Level   Level
+	Reasons []string // whole sentences, the worst first; empty when Valid
+}
+
+// Level is how far numbers can be trusted.
+type Level uint8
+
+// The levels, from good to bad.
+const (
+	Valid    Level = iota // the generator kept up
+	Degraded              // it was late or short at times: read with care
+	Invalid               // the numbers show the generator, not the target
+)
+
+// String returns VALID, DEGRADED or INVALID.
+func (l Level) String() string { return [...]string{"VALID", "DEGRADED", "INVALID"}[min(l, Invalid)] }
+
+// finding is one thing wrong with a second.
+type finding struct {
+	kind  findingKind
+	level Level
+	text  string
+}
+
+type findingKind uint8
+
+const (
+	stoodStill findingKind = iota
+	lagged
+	missedArrivals
+	shortOfUsers
+	shortOfDescriptors
+	shortOfPorts
+	busyCPU
+	throttled
+	garbage
+	slowScheduler
+	numFindings
+)
+
+// Judge judges one second by itself.
+func Judge(s *Snapshot) Verdict { return verdictOf(examine(s)) }
+
+func verdictOf(found []finding) Verdict {
+	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(b.level, a.level) })
+	var v Verdict
+	for _, f := range found {
+		v.Level = max(v.Level, f.level)
+		v.Reasons = append(v.Reasons, f.text)
+	}
+	return v
+}
+
+// examine returns what is wrong with a second. The limits are those that
+// peers warn at, each named beside its rule.
+func examine(s *Snapshot) []finding {
+	var found []finding
+	add := func(kind findingKind, level Level, format string, args ...any) {
+		if level > Valid {
+			found = append(found, finding{kind, level, fmt.Sprintf(format, args...)})
+		}
+	}
+	span := s.End - s.Start
+	if span > 1500*time.Millisecond {
+		add(stoodStill, Invalid, "the generator stood still for %s: it was stopped or starved", round(span-time.Second))
+	}
+	examineLoad(s, add)
+	examineHealth(s, span, add)
+	for _, r := range s.Routes {
+		for _, c := range r.Classes {
+			level := above(float64(c.N)/float64(r.Requests), 0, 0.01)
+			switch c.Key {
+			case NoDescriptors:
+				add(shortOfDescriptors, level, "requests failed because this machine has no file descriptor left")
+			case NoPorts:
+				add(shortOfPorts, level, "requests failed because this machine has no local port left")
+			}
+		}
+	}
+	return found
+}
+
+type adder func(kind findingKind, level Level, format string, args ...any)
+
+// examineLoad holds the load reached against the load wanted: Nighthawk's
+// send-rate, k6's dropped iterations.
+func examineLoad(s *Snapshot, add adder) {
+	l := &s.Load
+	if due := l.Sent + l.Dropped; due > 0 && !l.Stopping {
+		share := float64(l.Dropped) / float64(due)
+		add(missedArrivals, above(share, 0.005, 0.02), "%.1f %% of the arrivals were dropped: no user was free and max_users was reached", 100*share)
+	}
+	if missing := l.WantedUsers - l.Users; missing > 0 && l.Model == ClosedModel && !l.Stopping {
+		share := float64(missing) / float64(l.WantedUsers)
+		add(shortOfUsers, above(share, 0.02, 0.1), "%d of %d users were not running", missing, l.WantedUsers)
+	}
+	if lag := s.Health.Lag.Percentile(99); s.Health.Lag.Count() > 0 {
+		service := medianService(s)
+		add(lagged, above(float64(lag), float64(max(time.Millisecond, service/20)), float64(max(time.Millisecond, service/4))),
+			"arrivals were handed out late: p99 %s behind the plan", round(lag))
+	}
+}
+
+// medianService returns the median service time of a second over all routes.
+func medianService(s *Snapshot) time.Duration {
+	var all Histogram
+	for i := range s.Routes {
+		all.Merge(s.Routes[i].ServiceTimes())
+	}
+	return all.Percentile(50)
+}
+
+// examineHealth looks for a generator that is short of processor time:
+// Hyperfoil's watchdogs (80 % CPU, gaps of 50 and 100 ms), k6's advice of 20 %
+// idle.
+func examineHealth(s *Snapshot, span time.Duration, add adder) {
+	h := &s.Health
+	if h.Cores > 0 {
+		used := h.CPU / h.Cores
+		add(busyCPU, above(used, 0.8, 2), "the generator used %.0f %% of its processor time", 100*used)
+	}
+	if span > 0 {
+		share := h.Throttled.Seconds() / span.Seconds()
+		add(throttled, above(share, 0.05, 0.2), "the cgroup held the generator back for %.0f %% of the time", 100*share)
+	}
+	add(garbage, above(h.GCPause.Seconds(), 0.05, 0.1), "garbage collection stopped the generator for %s", round(h.GCPause))
+	add(slowScheduler, above(h.SchedLatency.Seconds(), 0.01, 0.1), "the generator's goroutines waited %s (p99) for a processor", round(h.SchedLatency))
+	if h.FileLimit > 0 {
+		add(shortOfDescriptors, above(float64(h.OpenFiles)/float64(h.FileLimit), 0.9, 2), "%d of %d file descriptors are in use", h.OpenFiles, h.FileLimit)
+	}
+	if h.PortLimit > 0 {
+		add(shortOfPorts, above(float64(h.Ports)/float64(h.PortLimit), 0.8, 2), "%d of %d local ports are in use", h.Ports, h.PortLimit)
+	}
+}
+
+// above returns the level for a value that should stay at or below both
+// limits.
+func above(v, degraded, invalid float64) Level {
+	switch {
+	case v > invalid:
+		return Invalid
+	case v > degraded:
+		return Degraded
+	}
+	return Valid
+}
+
+// round keeps about three digits of a duration, for people.
+func round(d time.Duration) time.Duration {
+	for unit := time.Second; unit >= time.Microsecond; unit /= 1000 {
+		if d >= unit {
+			return d.Round(unit / 100)
+		}
+	}
+	return d
+}
+
+// verdictSum collects the findings of many seconds: for how long each kind
+// held, and its worst words.
+type verdictSum struct {
+	total time.Duration
+	kinds [numFindings]struct {
+		degraded, invalid time.Duration // invalid time is degraded time too
+		seconds           int
+		worst             finding
+	}
+}
+
+func (v *verdictSum) add(s *Snapshot) {
+	span := s.End - s.Start
+	v.total += span
+	for _, f := range examine(s) {
+		k := &v.kinds[f.kind]
+		k.seconds++
+		k.degraded += span
+		if f.level == Invalid {
+			k.invalid += span
+		}
+		if f.level >= k.worst.level {
+			k.worst = f
+		}
+	}
+}
+
+// tolerated is the share of the time in which a finding may hold without
+// counting: the start of a run makes connections and warms caches.
+const tolerated = 0.05
+
+// judge weighs the findings by how long they held. One second is forgiven,
+// but never that the generator stood still.
+func (v *verdictSum) judge(s *Summary) Verdict {
+	var found []finding
+	for kind, k := range v.kinds {
+		f := k.worst
+		switch {
+		case k.seconds == 0:
+			continue
+		case findingKind(kind) == stoodStill:
+			f.level = above(k.invalid.Seconds()/v.total.Seconds(), 0, tolerated)
+		case findingKind(kind) == missedArrivals:
+			share := float64(s.Dropped) / float64(max(1, s.Sent+s.Dropped))
+			f.level = above(share, 0.005, 0.02)
+			f.text = fmt.Sprintf("%d of %d arrivals were dropped (%.1f %%): no user was free and max_users was reached", s.Dropped, s.Sent+s.Dropped, 100*share)
+		case k.seconds < 2 || k.degraded.Seconds() <= tolerated*v.total.Seconds():
+			continue
+		case k.invalid.Seconds() <= tolerated*v.total.Seconds():
+			f.level = Degraded
+		}
+		if f.level == Valid {
+			continue
+		}
+		if v.total > 2*time.Second {
+			f.text += fmt.Sprintf(" (%s of %s)", k.degraded.Round(time.Second), v.total.Round(time.Second))
+		}
+		found = append(found, f)
+	}
+	return verdictOf(found)
+}
