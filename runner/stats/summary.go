@@ -21,6 +21,7 @@ type Summary struct {
 	Dropped   int64
 	PeakUsers int
 
+	span    time.Duration // of all Snapshots added; From to To may have gaps
 	verdict verdictSum
 }
 
@@ -31,6 +32,7 @@ func (s *Summary) Add(o *Snapshot) {
 		s.Total.Route = Aggregated
 	}
 	s.To = o.End
+	s.span += o.End - o.Start
 	s.Seconds++
 	for i := range o.Routes {
 		s.addRoute(&o.Routes[i])
@@ -69,10 +71,11 @@ func (s *Summary) Find(r Route) *RouteStats {
 	return nil
 }
 
-// Duration returns how much time the Summary spans.
-func (s *Summary) Duration() time.Duration { return s.To - s.From }
+// Duration returns how much time was added up; less than From to To where
+// seconds were left out.
+func (s *Summary) Duration() time.Duration { return s.span }
 
-// Rate returns n a second over the time the Summary spans.
+// Rate returns n a second over Duration.
 func (s *Summary) Rate(n int64) float64 { return rate(n, s.Duration()) }
 
 // Verdict says whether the numbers can be trusted.

@@ -10,27 +10,27 @@ import (
 // Verdict says whether the numbers can be trusted: whether it was the target
 // that was measured, and not the generator.
 type Verdict struct {
-	Level   Level
+	Grade   Grade
 	Reasons []string // whole sentences, the worst first; empty when Valid
 }
 
-// Level is how far numbers can be trusted.
-type Level uint8
+// Grade is how far numbers can be trusted.
+type Grade uint8
 
-// The levels, from good to bad.
+// The grades, from good to bad.
 const (
-	Valid    Level = iota // the generator kept up
+	Valid    Grade = iota // the generator kept up
 	Degraded              // it was late or short at times: read with care
 	Invalid               // the numbers show the generator, not the target
 )
 
 // String returns VALID, DEGRADED or INVALID.
-func (l Level) String() string { return [...]string{"VALID", "DEGRADED", "INVALID"}[min(l, Invalid)] }
+func (g Grade) String() string { return [...]string{"VALID", "DEGRADED", "INVALID"}[min(g, Invalid)] }
 
 // finding is one thing wrong with a second.
 type finding struct {
 	kind  findingKind
-	level Level
+	grade Grade
 	text  string
 }
 
@@ -54,10 +54,10 @@ const (
 func Judge(s *Snapshot) Verdict { return verdictOf(examine(s)) }
 
 func verdictOf(found []finding) Verdict {
-	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(b.level, a.level) })
+	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(b.grade, a.grade) })
 	var v Verdict
 	for _, f := range found {
-		v.Level = max(v.Level, f.level)
+		v.Grade = max(v.Grade, f.grade)
 		v.Reasons = append(v.Reasons, f.text)
 	}
 	return v
@@ -67,9 +67,9 @@ func verdictOf(found []finding) Verdict {
 // peers warn at, each named beside its rule.
 func examine(s *Snapshot) []finding {
 	var found []finding
-	add := func(kind findingKind, level Level, format string, args ...any) {
-		if level > Valid {
-			found = append(found, finding{kind, level, fmt.Sprintf(format, args...)})
+	add := func(kind findingKind, grade Grade, format string, args ...any) {
+		if grade > Valid {
+			found = append(found, finding{kind, grade, fmt.Sprintf(format, args...)})
 		}
 	}
 	span := s.End - s.Start
@@ -80,19 +80,19 @@ func examine(s *Snapshot) []finding {
 	examineHealth(s, span, add)
 	for _, r := range s.Routes {
 		for _, c := range r.Classes {
-			level := above(float64(c.N)/float64(r.Requests), 0, 0.01)
+			grade := above(float64(c.N)/float64(r.Requests), 0, 0.01)
 			switch c.Key {
 			case NoDescriptors:
-				add(shortOfDescriptors, level, "requests failed because this machine has no file descriptor left")
+				add(shortOfDescriptors, grade, "requests failed because this machine has no file descriptor left")
 			case NoPorts:
-				add(shortOfPorts, level, "requests failed because this machine has no local port left")
+				add(shortOfPorts, grade, "requests failed because this machine has no local port left")
 			}
 		}
 	}
 	return found
 }
 
-type adder func(kind findingKind, level Level, format string, args ...any)
+type adder func(kind findingKind, grade Grade, format string, args ...any)
 
 // examineLoad holds the load reached against the load wanted: Nighthawk's
 // send-rate, k6's dropped iterations.
@@ -145,9 +145,9 @@ func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	}
 }
 
-// above returns the level for a value that should stay at or below both
+// above returns the grade for a value that should stay at or below both
 // limits.
-func above(v, degraded, invalid float64) Level {
+func above(v, degraded, invalid float64) Grade {
 	switch {
 	case v > invalid:
 		return Invalid
@@ -185,10 +185,10 @@ func (v *verdictSum) add(s *Snapshot) {
 		k := &v.kinds[f.kind]
 		k.seconds++
 		k.degraded += span
-		if f.level == Invalid {
+		if f.grade == Invalid {
 			k.invalid += span
 		}
-		if f.level >= k.worst.level {
+		if f.grade >= k.worst.grade {
 			k.worst = f
 		}
 	}
@@ -208,17 +208,17 @@ func (v *verdictSum) judge(s *Summary) Verdict {
 		case k.seconds == 0:
 			continue
 		case findingKind(kind) == stoodStill:
-			f.level = above(k.invalid.Seconds()/v.total.Seconds(), 0, tolerated)
+			f.grade = above(k.invalid.Seconds()/v.total.Seconds(), 0, tolerated)
 		case findingKind(kind) == missedArrivals:
 			share := float64(s.Dropped) / float64(max(1, s.Sent+s.Dropped))
-			f.level = above(share, 0.005, 0.02)
+			f.grade = above(share, 0.005, 0.02)
 			f.text = fmt.Sprintf("%d of %d arrivals were dropped (%.1f %%): no user was free and max_users was reached", s.Dropped, s.Sent+s.Dropped, 100*share)
 		case k.seconds < 2 || k.degraded.Seconds() <= tolerated*v.total.Seconds():
 			continue
 		case k.invalid.Seconds() <= tolerated*v.total.Seconds():
-			f.level = Degraded
+			f.grade = Degraded
 		}
-		if f.level == Valid {
+		if f.grade == Valid {
 			continue
 		}
 		if v.total > 2*time.Second {
