@@ -131,6 +131,9 @@ func drive(t *testing.T, users int) result {
 		for id := range users {
 			all.Go(func() {
 				random := rand.New(rand.NewPCG(7, uint64(id)))
+				// Time is fake here. They think first, so that they do not come all at once.
+				think := func() { time.Sleep(100*time.Millisecond + time.Duration(random.Int64N(int64(400*time.Millisecond)))) }
+				think()
 				for ctx.Err() == nil {
 					cost := predictCost
 					if n := random.IntN(9); n >= 8 {
@@ -147,7 +150,7 @@ func drive(t *testing.T, users int) result {
 					case errors.Is(err, errQueueFull):
 						refused.Add(1)
 					}
-					time.Sleep(100*time.Millisecond + time.Duration(random.Int64N(int64(400*time.Millisecond)))) // fake time
+					think()
 				}
 			})
 		}
