@@ -190,7 +190,7 @@ func micros(d time.Duration) (us int64, clamped bool) {
 		return highest, true
 	case us < lowest:
 		// Under a microsecond is the lowest bucket, not beyond the range.
-		return lowest, us < 0
+		return lowest, d < 0
 	}
 	return us, false
 }

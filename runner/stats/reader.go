@@ -127,9 +127,9 @@ func (r *reader) histogram(h *Histogram) {
 	h.sum, h.min, h.max, h.clamped = r.duration(), r.duration(), r.duration(), r.int()
 	bucket := uint64(0)
 	for ; n > 0 && r.err == nil; n-- {
-		bucket += r.uint()
-		count := r.uint()
-		if bucket >= numBuckets || lowestOf(int(bucket)) > highest || count == 0 || count > math.MaxInt32 {
+		step, count := r.uint(), r.uint()
+		bucket += step
+		if step-1 >= numBuckets || bucket >= numBuckets || lowestOf(int(bucket)) > highest || count-1 >= math.MaxInt32 {
 			r.fail("a histogram's bucket is out of range")
 			return
 		}

@@ -1,0 +1,75 @@
+package stats
+
+import (
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"pgregory.net/rapid"
+)
+
+// Our bucket arithmetic is the library's, over the whole range.
+func TestBucketsAreHdrHistograms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		us := rapid.Int64Range(lowest, highest).Draw(t, "µs")
+		ref := hdrhistogram.NewPacked(lowest, highest, digits)
+		_ = ref.RecordValue(us)
+		ref.ForEachBucket(func(v, n int64) bool {
+			if bucketOf(v) != bucketOf(us) {
+				t.Fatalf("%d µs: the library's bucket is that of %d, ours are %d and %d", us, v, bucketOf(v), bucketOf(us))
+			}
+			return true
+		})
+		low := lowestOf(bucketOf(us))
+		if low > us || bucketOf(low) != bucketOf(us) || low > lowest && bucketOf(low-1) == bucketOf(us) {
+			t.Fatalf("%d µs: %d is not the lowest value of its bucket", us, low)
+		}
+	})
+}
+
+func TestPercentilesAgreeWithTheDenseHistogram(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Int64Range(1, 10_000_000), 1, 300).Draw(t, "µs")
+		ref := hdrhistogram.New(lowest, highest, digits)
+		var h Histogram
+		for _, us := range values {
+			_ = ref.RecordValue(us)
+			h.Record(time.Duration(us) * time.Microsecond)
+		}
+		for _, p := range []float64{0, 50, 90, 99, 99.9, 100} {
+			want := time.Duration(ref.ValueAtPercentile(p)) * time.Microsecond
+			want = min(max(want, h.Min()), h.Max())
+			if got := h.Percentile(p); got != want {
+				t.Fatalf("p%g = %s; want %s", p, got, want)
+			}
+		}
+	})
+}
+
+func TestHistogramKeepsExactValues(t *testing.T) {
+	var h Histogram
+	for _, d := range []time.Duration{1500, 3 * ms, 2 * time.Hour, -5} {
+		h.Record(d)
+	}
+	if h.Count() != 4 || h.Clamped() != 2 || h.Min() != -5 || h.Max() != 2*time.Hour || h.Sum() != 1500+3*ms+2*time.Hour-5 {
+		t.Fatalf("count %d clamped %d min %s max %s sum %s", h.Count(), h.Clamped(), h.Min(), h.Max(), h.Sum())
+	}
+	if n := h.CountAbove(ms); n != 2 {
+		t.Fatalf("%d above 1 ms; want 2", n)
+	}
+	var empty Histogram
+	if empty.Percentile(99) != 0 || empty.Mean() != 0 || empty.Count() != 0 {
+		t.Fatal("an empty histogram is not zero")
+	}
+}
+
+// No percentile lies outside what was seen, to the digit.
+func TestPercentilesStayWithinMinAndMax(t *testing.T) {
+	var h Histogram
+	h.Record(123_456_789)
+	for _, p := range []float64{0, 50, 100} {
+		if got := h.Percentile(p); got != 123_456_789 {
+			t.Fatalf("p%g of one value = %s", p, got)
+		}
+	}
+}
