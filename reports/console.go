@@ -1,0 +1,291 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"brink/runner/stats"
+)
+
+// Console returns a Reporter of plain text for the end of a run: the table of
+// routes with percentiles, the failures, the thresholds and the verdict.
+// Colours are used only if wanted, and carry no meaning alone.
+func Console(colours bool) Reporter {
+	return func(w io.Writer, rec *Record) error {
+		res, err := rec.Result()
+		if err != nil {
+			return err
+		}
+		p := &paper{colours: colours}
+		p.heading(res)
+		p.routes(res)
+		p.arrivals(res)
+		p.levels(res)
+		p.failures(res)
+		p.thresholds(res)
+		p.verdict(res)
+		_, err = io.WriteString(w, p.String())
+		return err
+	}
+}
+
+// paper is where the text grows.
+type paper struct {
+	strings.Builder
+	colours bool
+}
+
+// The colours, of the 16 that every terminal has.
+const (
+	bold   = "\x1b[1m"
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	plain  = "\x1b[0m"
+)
+
+func (p *paper) paint(colour, s string) string {
+	if !p.colours {
+		return s
+	}
+	return colour + s + plain
+}
+
+func (p *paper) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *paper) heading(res *Result) {
+	run := &res.Run
+	p.line("%s → %s", p.paint(bold, stats.Clean(run.Scenario, 60)), stats.Clean(run.Target, 100))
+	parts := []string{run.Started.Format("2006-01-02 15:04:05"), clock(run.Duration)}
+	if run.Profile != "" {
+		parts = append(parts, "profile "+run.Profile)
+	}
+	parts = append(parts, fmt.Sprintf("%d users at most", run.PeakUsers))
+	if run.Ending != "" {
+		parts = append(parts, run.Ending)
+	}
+	p.line("%s", strings.Join(parts, " · "))
+	if run.Partial {
+		p.line("%s", p.paint(yellow, "partial: the run ended before it was planned to, or its record lacks something"))
+	}
+	for _, m := range run.Missing {
+		p.line("  %s", m)
+	}
+	p.line("")
+}
+
+func (p *paper) routes(res *Result) {
+	rows := [][]string{{"ROUTE", "REQS", "FAILS", "REQ/S", "FAIL/S", "P50", "P90", "P95", "P99", "P99.9", "AVG", "MIN", "MAX", "SIZE"}}
+	for _, r := range append(res.Routes[:len(res.Routes):len(res.Routes)], res.Total) {
+		name := strings.TrimSpace(r.Method + " " + r.Name)
+		t := &r.Response
+		row := []string{stats.Clean(name, 40), grouped(r.Requests), grouped(r.Failures), short(r.Rate), short(r.FailureRate)}
+		for _, v := range []float64{t.P50, t.P90, t.P95, t.P99, t.P999, t.Mean, t.Min, t.Max} {
+			if r.Requests == 0 {
+				row = append(row, "–")
+			} else {
+				row = append(row, short(v))
+			}
+		}
+		rows = append(rows, append(row, bytesText(r.MeanSize)))
+	}
+	p.table(rows, 1, len(rows)-1)
+	p.line("Times in ms, failed requests included; percentiles are off by at most 0.1 %%.")
+	if n := res.Total.Unfinished; n > 0 {
+		p.line("%s requests were still in flight when the run was over; they are not counted above.", grouped(n))
+	}
+}
+
+func (p *paper) arrivals(res *Result) {
+	a := res.Arrivals
+	if a == nil {
+		return
+	}
+	line := fmt.Sprintf("Arrivals: %s due, %s sent, %s dropped.", grouped(a.Scheduled), grouped(a.Sent), grouped(a.Dropped))
+	if a.Dropped > 0 {
+		line = p.paint(red, line)
+	}
+	p.line("%s", line)
+}
+
+func (p *paper) levels(res *Result) {
+	if len(res.Levels) < 2 {
+		return
+	}
+	p.line("")
+	rows := [][]string{{"LEVEL", "SECONDS", "REQ/S", "FAILED", "P50", "P95", "P99", "VERDICT", ""}}
+	for i, l := range res.Levels {
+		m := &l.Measured
+		rows = append(rows, []string{l.name(), short(l.Seconds), short(m.Rate), percent(m.FailShare),
+			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), l.Verdict.Grade, res.Capacity.note(i)})
+	}
+	p.table(rows, 1, 0)
+}
+
+// name says the load of a level.
+func (l *LevelResult) name() string {
+	if l.Model == "open" {
+		return short(l.Rate) + "/s"
+	}
+	if l.Users == 1 {
+		return "1 user"
+	}
+	return strconv.Itoa(l.Users) + " users"
+}
+
+// note says what is special about level i.
+func (c *CapacityResult) note(i int) string {
+	is := func(p *int) bool { return p != nil && *p == i }
+	var notes []string
+	switch {
+	case c == nil:
+	case is(c.Holds):
+		notes = append(notes, "highest that holds")
+	case is(c.Breaks):
+		notes = append(notes, "breaks a threshold")
+	}
+	if c != nil && is(c.Knee) {
+		notes = append(notes, "knee")
+	}
+	return strings.Join(notes, ", ")
+}
+
+// shownFailures bounds the failures on the console; the files have them all.
+const shownFailures = 15
+
+func (p *paper) failures(res *Result) {
+	if len(res.Failures) == 0 {
+		return
+	}
+	p.line("")
+	rows := [][]string{{"FAILURES", "ROUTE", "WHAT", "FIRST", "LAST"}}
+	for _, f := range res.Failures[:min(shownFailures, len(res.Failures))] {
+		rows = append(rows, []string{grouped(f.Count) + "×", stats.Clean(strings.TrimSpace(f.Method+" "+f.Name), 40),
+			stats.Clean(f.Text, 80), clock(f.First), clock(f.Last)})
+	}
+	p.table(rows, 0, 0)
+	if more := len(res.Failures) - shownFailures; more > 0 {
+		p.line("and %d more kinds", more)
+	}
+}
+
+func (p *paper) thresholds(res *Result) {
+	if len(res.Thresholds) == 0 {
+		return
+	}
+	p.line("")
+	rows := [][]string{{"THRESHOLD", "MEASURED", "", ""}}
+	for _, t := range res.Thresholds {
+		held := p.paint(green, "held")
+		if !t.Held {
+			held = p.paint(red, "FAILED")
+		}
+		rows = append(rows, []string{stats.Clean(t.Text, 80), t.Measured, held, t.Note})
+	}
+	p.table(rows, 0, 0)
+}
+
+func (p *paper) verdict(res *Result) {
+	p.line("")
+	colour := map[string]string{"VALID": green, "DEGRADED": yellow, "INVALID": red}[res.Verdict.Grade]
+	p.line("Verdict on the numbers: %s", p.paint(colour, res.Verdict.Grade))
+	for _, r := range res.Verdict.Reasons {
+		p.line("  %s", r)
+	}
+}
+
+// table writes rows in columns, the first row as a heading. From column
+// numbers on cells are aligned to the right (0: none is), except the last of
+// an odd text. A rule goes before row total, if that is not 0.
+func (p *paper) table(rows [][]string, numbers, total int) {
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, c := range row {
+			width[i] = max(width[i], ansi.StringWidth(c))
+		}
+	}
+	for n, row := range rows {
+		if n > 0 && n == total {
+			sum := 2 * (len(width) - 1)
+			for _, w := range width {
+				sum += w
+			}
+			p.line("%s", strings.Repeat("─", sum))
+		}
+		var b strings.Builder
+		for i, c := range row {
+			pad := strings.Repeat(" ", width[i]-ansi.StringWidth(c))
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			if numbers > 0 && i >= numbers {
+				b.WriteString(pad + c)
+			} else {
+				b.WriteString(c + pad)
+			}
+		}
+		line := strings.TrimRight(b.String(), " ")
+		if n == 0 {
+			line = p.paint(bold, line)
+		}
+		p.line("%s", line)
+	}
+}
+
+// clock writes seconds as 02:13, or 1:02:13 from an hour on.
+func clock(seconds float64) string {
+	s := int(seconds)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%02d:%02d", s/60, s%60)
+}
+
+// short writes a number with about three digits.
+func short(v float64) string {
+	switch {
+	case v >= 99.95:
+		return grouped(int64(v + 0.5))
+	case v >= 9.995:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	case v == 0:
+		return "0"
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+// grouped writes a count with a thin gap between thousands: "12 345".
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+func percent(share float64) string {
+	switch {
+	case share == 0:
+		return "0 %"
+	case share < 0.001:
+		return "< 0.1 %"
+	}
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+}
+
+// bytesText writes a size: "512 B", "8.0 KB".
+func bytesText(n float64) string {
+	units := []string{"B", "KB", "MB", "GB", "TB"}
+	i := 0
+	for n >= 1000 && i < len(units)-1 {
+		n, i = n/1000, i+1
+	}
+	if i == 0 {
+		return strconv.FormatFloat(n, 'f', 0, 64) + " B"
+	}
+	return strconv.FormatFloat(n, 'f', 1, 64) + " " + units[i]
+}

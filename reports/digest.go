@@ -1,0 +1,74 @@
+package reports
+
+import (
+	"fmt"
+
+	"brink/runner/stats"
+)
+
+// digest is what a whole record comes to, gathered in one pass over its
+// seconds. Its size does not grow with the length of the run beyond fixed
+// bounds.
+type digest struct {
+	summary    stats.Summary
+	thresholds []stats.Threshold
+	gate       *stats.Gate
+	levels     stats.Levels
+	events     []stats.Event
+	gaps       int // seconds missing between others
+	next       int // number of the second expected next
+}
+
+// maxEvents bounds the events of a digest; events.csv has them all.
+const maxEvents = 10_000
+
+func digestOf(rec *Record) (*digest, error) {
+	d := new(digest)
+	d.summary.Total.Route = stats.Aggregated
+	for _, line := range rec.Header.Thresholds {
+		t, err := stats.ParseThreshold(line)
+		if err != nil {
+			return nil, fmt.Errorf("threshold %q: %w", line, err)
+		}
+		d.thresholds = append(d.thresholds, t)
+	}
+	d.gate = stats.NewGate(d.thresholds)
+	for s, err := range rec.All() {
+		if err != nil {
+			return nil, err
+		}
+		d.add(s)
+	}
+	return d, nil
+}
+
+func (d *digest) add(s *stats.Snapshot) {
+	if s.Seq > d.next {
+		d.gaps += s.Seq - d.next
+	}
+	d.next = s.Seq + 1
+	d.summary.Add(s)
+	d.gate.Add(s)
+	d.levels.Add(s)
+	if room := maxEvents - len(d.events); room > 0 {
+		d.events = append(d.events, s.Events[:min(room, len(s.Events))]...)
+	}
+}
+
+// rows returns the routes in the order of the reports, the total last.
+func (d *digest) rows() []*stats.RouteStats {
+	rows := make([]*stats.RouteStats, 0, len(d.summary.Routes)+1)
+	for i := range d.summary.Routes {
+		rows = append(rows, &d.summary.Routes[i])
+	}
+	return append(rows, &d.summary.Total)
+}
+
+// missing is Missing with what only a pass over the seconds shows.
+func (r *Record) missing(d *digest) []string {
+	out := r.Missing()
+	if d.gaps > 0 {
+		out = append(out, fmt.Sprintf("%d seconds in the middle are not in the record.", d.gaps))
+	}
+	return out
+}

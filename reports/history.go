@@ -1,0 +1,133 @@
+package reports
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"brink/runner/stats"
+)
+
+// historyWindow is how much time the current figures of a history row cover.
+const historyWindow = 10 * time.Second
+
+// History writes Locust's _stats_history.csv: each second a row for every route
+// seen so far and one for Aggregated. Rates and percentiles are those of the
+// last 10 s (0 where nothing was answered in them), the Total columns those of
+// the run so far.
+func History(w io.Writer, rec *Record) error {
+	header := append([]string{"Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"}, percentileNames()...)
+	t := newTable(w, append(header, "Total Request Count", "Total Failure Count", "Total Median Response Time",
+		"Total Average Response Time", "Total Min Response Time", "Total Max Response Time", "Total Average Content Size")...)
+	h := &history{total: pastRoute{route: stats.Aggregated}}
+	for s, err := range rec.All() {
+		if err != nil {
+			return err
+		}
+		h.add(s)
+		timestamp, users := strconv.FormatInt(s.Wall.Unix(), 10), strconv.Itoa(s.Load.Users)
+		for i := range h.routes {
+			t.write(append([]string{timestamp, users}, h.row(rec, h.routes[i])...)...)
+		}
+		t.write(append([]string{timestamp, users}, h.row(rec, &h.total)...)...)
+	}
+	return t.close()
+}
+
+// history follows the routes of a run through time.
+type history struct {
+	routes  []*pastRoute // seen so far, sorted
+	total   pastRoute
+	seconds []span // of the window
+}
+
+// span is when a second was.
+type span struct{ start, end time.Duration }
+
+// pastRoute is a route's past: all of it added up, and the window's seconds
+// one by one.
+type pastRoute struct {
+	route                    stats.Route
+	requests, failures, size int64
+	all                      stats.Histogram
+	window                   []pastSecond
+}
+
+type pastSecond struct {
+	end                time.Duration
+	requests, failures int64
+	all                *stats.Histogram
+}
+
+func (h *history) add(s *stats.Snapshot) {
+	begin := s.End - historyWindow
+	h.seconds = append(h.seconds, span{s.Start, s.End})
+	h.seconds = slices.DeleteFunc(h.seconds, func(o span) bool { return o.end <= begin })
+	var sum pastSecond
+	sum.all, sum.end = new(stats.Histogram), s.End
+	for i := range s.Routes {
+		r := &s.Routes[i]
+		second := pastSecond{s.End, r.Requests, r.Failures, r.All()}
+		h.of(r.Route).add(second, r.BytesIn)
+		sum.requests += r.Requests
+		sum.failures += r.Failures
+		sum.all.Merge(second.all)
+		h.total.size += r.BytesIn
+	}
+	h.total.add(sum, 0)
+	h.total.forget(begin)
+	for _, p := range h.routes {
+		p.forget(begin)
+	}
+}
+
+// of returns the past of a route, which it makes when first seen.
+func (h *history) of(r stats.Route) *pastRoute {
+	i, found := slices.BinarySearchFunc(h.routes, r, func(p *pastRoute, r stats.Route) int { return p.route.Compare(r) })
+	if !found {
+		h.routes = slices.Insert(h.routes, i, &pastRoute{route: r})
+	}
+	return h.routes[i]
+}
+
+func (p *pastRoute) add(s pastSecond, size int64) {
+	p.requests += s.requests
+	p.failures += s.failures
+	p.size += size
+	p.all.Merge(s.all)
+	p.window = append(p.window, s)
+}
+
+// forget drops what ended before the window began.
+func (p *pastRoute) forget(begin time.Duration) {
+	p.window = slices.DeleteFunc(p.window, func(o pastSecond) bool { return o.end <= begin })
+}
+
+// row returns the cells from Type on.
+func (h *history) row(rec *Record, p *pastRoute) []string {
+	var requests, failures int64
+	var now stats.Histogram
+	for _, s := range p.window {
+		requests += s.requests
+		failures += s.failures
+		now.Merge(s.all)
+	}
+	seconds := (h.seconds[len(h.seconds)-1].end - h.seconds[0].start).Seconds()
+	cells := []string{text(p.route.Method), text(p.route.Name),
+		sixDecimals(float64(requests) / seconds), sixDecimals(float64(failures) / seconds)}
+	if p.requests > 0 && requests == 0 {
+		for range percentileColumns {
+			cells = append(cells, "0")
+		}
+	} else {
+		cells = append(cells, percentileCells(rec, &now)...)
+	}
+	cells = append(cells, count(p.requests), count(p.failures))
+	cells = append(cells, times(rec, &p.all)...)
+	size := 0.0
+	if p.requests > 0 {
+		size = float64(p.size) / float64(p.requests)
+	}
+	return append(cells, python(size))
+}
