@@ -13,12 +13,17 @@ import (
 // saveFile writes a file as a whole or not at all: under a temporary name in
 // the same folder, synced, then renamed. A file of that name is kept and an
 // error returned, unless replace. Modes are 0600, folders 0700.
-func saveFile(path string, replace bool, write func(io.Writer) error) (err error) {
+func saveFile(path string, replace bool, write func(io.Writer) error) error {
+	return saveMode(path, replace, 0o600, write)
+}
+
+// saveMode is saveFile with another mode.
+func saveMode(path string, replace bool, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp") // mode 0600
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
@@ -28,6 +33,9 @@ func saveFile(path string, replace bool, write func(io.Writer) error) (err error
 			os.Remove(f.Name())
 		}
 	}()
+	if err := f.Chmod(mode); err != nil {
+		return err
+	}
 	w := bufio.NewWriterSize(f, 64<<10)
 	if err := write(w); err != nil {
 		return err

@@ -40,6 +40,10 @@ var files = []file{
 	{"levels.csv", "_levels.csv", Levels},
 	{"events.csv", "_events.csv", Events},
 	{"seconds.csv", "_seconds.csv", Seconds},
+	{summaryName, "", JSON},
+	{"summary.md", "", Markdown},
+	{"junit.xml", "", JUnit},
+	{"latency.hlog", "", Hlog},
 }
 
 // path returns where the file goes.

@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// Unfinished returns the records in the folders of results that have no ending
+// and no reports, and that no running brink writes to: runs that crashed. They
+// come in the order of their folders' names.
+func Unfinished(results string) ([]*Record, error) {
+	journals, err := filepath.Glob(filepath.Join(escapeGlob(results), "*", JournalName))
+	if err != nil {
+		return nil, err
+	}
+	var out []*Record
+	for _, path := range journals {
+		dir := filepath.Dir(path)
+		// Those with reports are left alone without reading them.
+		if _, err := os.Stat(filepath.Join(dir, summaryName)); err == nil {
+			continue
+		}
+		if running(path) {
+			continue
+		}
+		rec, err := Open(path)
+		if err == nil && rec.Ending == nil && rec.Seconds > 0 {
+			out = append(out, rec)
+		}
+	}
+	return out, nil
+}
+
+// escapeGlob takes the meaning from characters that Glob would expand.
+func escapeGlob(path string) string {
+	var b []byte
+	for i := range len(path) {
+		if c := path[i]; c == '*' || c == '?' || c == '[' || c == '\\' {
+			b = append(b, '\\')
+		}
+		b = append(b, path[i])
+	}
+	return string(b)
+}
+
+// running reports whether a process holds the journal's lock.
+func running(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() // gives the lock back
+	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+}
