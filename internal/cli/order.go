@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"brink/reports"
+	"brink/runner/stats"
+	"brink/scenarios"
+)
+
+// order is a run as a user asks for it, with flags or on the screen.
+type order struct {
+	scenario  *scenarios.Scenario
+	profile   string        // name; empty: users by hand
+	users     int           // 0: as the profile says
+	spawnRate float64       // users a second; 0: as the profile says
+	runTime   time.Duration // 0: as the profile says, or until stopped
+	flags     *runFlags
+}
+
+// orderOf is the order that flags alone make. Without --profile it is the
+// scenario's default profile, unless users are given: those are then held.
+func orderOf(s *scenarios.Scenario, f *runFlags) order {
+	o := order{scenario: s, profile: f.profile, users: f.users, spawnRate: f.spawnRate, runTime: f.runTime, flags: f}
+	if o.profile == "" && o.users == 0 {
+		o.profile = s.Default
+	}
+	return o
+}
+
+// plan returns the profile to follow; nil means users held by hand.
+func (o *order) plan() (*scenarios.Profile, error) {
+	if o.profile == "" {
+		return nil, nil
+	}
+	p, ok := o.scenario.Profile(o.profile)
+	if !ok {
+		return nil, fmt.Errorf("%s has no profile %q; it has %s", o.scenario.Name, o.profile, profileNames(o.scenario))
+	}
+	return p.Sized(o.users, o.spawnRate, o.runTime)
+}
+
+// describe says in a line what the order does.
+func (o *order) describe() string {
+	load := o.profile
+	if load == "" {
+		load = fmt.Sprintf("%d users by hand", max(1, o.users))
+	} else {
+		load = "profile " + load
+	}
+	return fmt.Sprintf("%s on %s", load, o.scenario.Target.Redacted())
+}
+
+func profileNames(s *scenarios.Scenario) string {
+	names := make([]string, len(s.Profiles))
+	for i := range s.Profiles {
+		names[i] = s.Profiles[i].Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// output says where the results go.
+func (o *order) output(at time.Time) reports.Output {
+	dir := o.flags.out
+	if dir == "" {
+		dir = filepath.Join("results", reports.FolderName(o.scenario.Name, at))
+	}
+	return reports.Output{Dir: dir, CSVPrefix: o.flags.csv}
+}
+
+// header is what the record says of the run before its first second.
+func (p *program) header(o *order, profile *scenarios.Profile, id string, seed uint64) reports.Header {
+	h := reports.NewHeader(o.scenario)
+	h.Version, h.Command, h.RunID, h.Seed = version(), commandLine(o.scenario, p.args), id, seed
+	h.Profile, h.Users, h.SpawnRate, h.RunTime = o.profile, o.users, o.spawnRate, o.runTime
+	if profile != nil {
+		h.Users, h.SpawnRate, h.RunTime = profile.Users, profile.SpawnRate, profile.RunTime
+	}
+	return h
+}
+
+// commandLine is the command as it could be typed again, secrets masked.
+func commandLine(s *scenarios.Scenario, args []string) string {
+	words := []string{"brink"}
+	for _, a := range args {
+		if strings.ContainsAny(a, " \t\n'\"$\\&|;<>*?()") || a == "" {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		words = append(words, a)
+	}
+	return s.Mask(credentials.ReplaceAllString(strings.Join(words, " "), "://***@"))
+}
+
+// credentials are a name and password within a URL.
+var credentials = regexp.MustCompile(`://[^/@\s]*@`)
+
+// runID names a run, for {{ run.id }} and the record: its time and a random end.
+func runID(at time.Time) string {
+	return at.Format("20060102-150405-") + strconv.FormatUint(uint64(rand.Uint32()), 36)
+}
+
+// thresholds are those that the run is held against.
+func (o *order) thresholds() []stats.Threshold { return o.scenario.Thresholds }

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"brink/reports"
+	"brink/runner"
+	"brink/runner/stats"
+	"brink/scenarios"
+	"brink/scenarios/demo"
+)
+
+// demoName stands for the demo's scenario wherever a path is asked for, and
+// anyPort for the address of its target before that is started.
+const (
+	demoName = "demo"
+	anyPort  = "http://127.0.0.1:0"
+)
+
+// runFile is `brink FILE` and `brink URL`.
+func (p *program) runFile(ctx context.Context, path string, f *runFlags) error {
+	s, err := p.load(path, f.target)
+	if err != nil {
+		return err
+	}
+	return p.runScenario(ctx, path, s, f)
+}
+
+// runDemo is `brink demo`: the scenario and its target come with the program.
+func (p *program) runDemo(ctx context.Context, f *runFlags) error {
+	if f.target == "" {
+		url, err := p.openDemo()
+		if err != nil {
+			return err
+		}
+		defer p.closeDemo()
+		f.target = url
+	}
+	return p.runFile(ctx, demoName, f)
+}
+
+// runScenario runs on the screen where there is one to be had.
+func (p *program) runScenario(ctx context.Context, path string, s *scenarios.Scenario, f *runFlags) error {
+	o := orderOf(s, f)
+	if _, err := o.plan(); err != nil {
+		return err
+	}
+	if f.headless || !p.interactive() {
+		return p.runHeadless(ctx, o)
+	}
+	return p.runOnScreen(ctx, path, &o)
+}
+
+// runHeadless runs without a screen: a line a second, then the results.
+func (p *program) runHeadless(ctx context.Context, o order) error {
+	ctx, helm := takeHelm(ctx)
+	defer helm.release()
+	fmt.Fprintf(p.err, "%s: %s\n", o.scenario.Name, o.describe())
+	s, err := p.begin(ctx, o, progress{p.err})
+	if err != nil {
+		return err
+	}
+	helm.steer(s)
+	<-s.done
+	p.summarize(s)
+	return s.exit(o.flags.acceptInvalid)
+}
+
+// load reads a scenario: a file, an example, a URL, or the demo's. target, if
+// any, is in place of the scenario's.
+func (p *program) load(path, target string) (*scenarios.Scenario, error) {
+	o := scenarios.Options{Target: target, Env: p.lookup}
+	switch {
+	case path == demoName:
+		return scenarios.Parse(demoName, demo.Scenario, o)
+	case strings.Contains(path, "://"):
+		if target != "" {
+			return nil, errors.New("the URL says already where the requests go: leave out --target")
+		}
+		return scenarios.FromURL(path)
+	}
+	return scenarios.Load(path, o)
+}
+
+// begin is the way from an order to load: the plan, a place for the results,
+// the ready gate, the record, then the load and its sinks. It returns when the
+// load has begun; the session ends by itself. ctx ends only the beginning.
+func (p *program) begin(ctx context.Context, o order, sinks ...stats.Sink) (*session, error) {
+	profile, err := o.plan()
+	if err != nil {
+		return nil, err
+	}
+	id, seed := runID(time.Now()), o.flags.seed.orRandom()
+	r, err := runner.New(runner.Config{
+		Scenario:  o.scenario,
+		Profile:   profile,
+		Users:     o.users,
+		SpawnRate: o.spawnRate,
+		RunTime:   o.runTime,
+		Seed:      seed,
+		RunID:     id,
+	})
+	if err != nil {
+		return nil, err
+	}
+	output := o.output(time.Now())
+	if err := output.Check(); err != nil {
+		return nil, exit(ExitUnsaved, fmt.Errorf("the results could not be written, so nothing was sent: %w", err))
+	}
+	if err := r.Ready(ctx); err != nil {
+		removeEmpty(output.Dir)
+		return nil, notReady(ctx, err)
+	}
+	journal, err := reports.Create(output.Dir, p.header(&o, profile, id, seed))
+	if err != nil {
+		return nil, exit(ExitUnsaved, err)
+	}
+	return launch(r, journal, output, o.thresholds(), sinks), nil
+}
+
+// notReady says why the load did not begin.
+func notReady(ctx context.Context, err error) error {
+	if interrupted := new(ended); errors.As(context.Cause(ctx), &interrupted) {
+		return interrupted
+	}
+	return exit(ExitNotReady, err)
+}
+
+// removeEmpty removes the folder that was made for a run that did not begin,
+// and the one around it, where nothing else is in them.
+func removeEmpty(dir string) {
+	if os.Remove(dir) == nil {
+		_ = os.Remove(filepath.Dir(dir))
+	}
+}
+
+// orRandom returns the seed, a random one where none was given.
+func (s *seed) orRandom() uint64 {
+	if s.given {
+		return s.value
+	}
+	return rand.Uint64()
+}

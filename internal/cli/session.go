@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"brink/reports"
+	"brink/runner"
+	"brink/runner/stats"
+)
+
+// session is a run that has begun: the runner makes the load and the journal
+// takes it down, until done is closed and everything is saved.
+type session struct {
+	runner  *runner.Runner
+	journal *reports.Journal
+	output  reports.Output
+	cut     context.CancelFunc // ends the run at once
+
+	mu     sync.Mutex
+	ending reports.Ending
+	code   ExitCode // why it was ended early; ExitOK: it was not
+
+	done chan struct{}
+	// What became of it, to be read once done is closed.
+	broken  error // the run itself
+	unsaved error // results could not be written
+	record  *reports.Record
+	result  *reports.Result // of the record
+	paths   []string        // of the reports
+}
+
+// launch begins the load.
+func launch(r *runner.Runner, j *reports.Journal, o reports.Output, thresholds []stats.Threshold, sinks []stats.Sink) *session {
+	ctx, cut := context.WithCancel(context.Background())
+	s := &session{runner: r, journal: j, output: o, cut: cut, done: make(chan struct{})}
+	abort := func(reason string) { s.stop(ExitFailed, reason) }
+	go s.run(ctx, append(sinks, keepOpen{j}, gate{stats.NewGate(thresholds), abort}))
+	return s
+}
+
+// run makes the load, and then saves everything, however the run ended.
+func (s *session) run(ctx context.Context, sinks []stats.Sink) {
+	defer close(s.done)
+	defer s.cut()
+	_, s.broken = s.runner.Run(ctx, sinks...)
+	s.save()
+}
+
+// save closes the journal and makes every report of it.
+func (s *session) save() {
+	s.mu.Lock()
+	s.ending.Wall = time.Now()
+	s.journal.End(s.ending)
+	s.mu.Unlock()
+	s.unsaved = s.journal.Close()
+	record, err := s.journal.Record()
+	if err == nil {
+		s.record = record
+		s.result, err = record.Result()
+	}
+	if err != nil {
+		s.unsaved = errors.Join(s.unsaved, err)
+		return
+	}
+	s.paths, err = reports.Write(record, s.output)
+	s.unsaved = errors.Join(s.unsaved, err)
+}
+
+// stop ends the load before its plan does: no new requests, and those in flight
+// get the grace period. Only the first call says why; it returns whether it was
+// the first.
+func (s *session) stop(code ExitCode, reason string) bool {
+	s.mu.Lock()
+	first := s.ending.Reason == ""
+	if first {
+		s.ending.Reason, s.ending.Partial, s.code = reason, true, code
+	}
+	s.mu.Unlock()
+	if first {
+		// It fails only where the run is over already.
+		_ = s.runner.Set(stats.Wish{Stop: true, Mark: reason})
+	}
+	return first
+}
+
+// end ends the load where somebody who watched it has left: that is an end as
+// planned.
+func (s *session) end() { _ = s.runner.Set(stats.Wish{Stop: true}) }
+
+// exit returns what the run comes to as an exit code and a sentence.
+func (s *session) exit(acceptInvalid bool) error {
+	switch {
+	case s.unsaved != nil:
+		return exit(ExitUnsaved, fmt.Errorf("results could not be written: %w", s.unsaved))
+	case s.broken != nil:
+		return exit(ExitFailed, s.broken)
+	case s.code != ExitOK:
+		return exit(s.code, errors.New(s.ending.Reason))
+	}
+	switch total := &s.result.Total; {
+	case total.Requests == 0:
+		return exit(ExitFailed, errors.New("no request was finished"))
+	case total.Requests == total.Failures:
+		return exit(ExitFailed, errors.New("no request succeeded"))
+	case !s.result.Held:
+		return exit(ExitFailed, errors.New("a threshold failed"))
+	case s.result.Verdict.Grade == stats.Invalid.String() && !acceptInvalid:
+		return exit(ExitInvalid, errors.New("the numbers are INVALID: they show the load generator, not the target (--accept-invalid takes them as they are)"))
+	}
+	return nil
+}
+
+// keepOpen is a journal as a sink of a run that does not close it, so that the
+// ending can be written after the run.
+type keepOpen struct{ *reports.Journal }
+
+func (keepOpen) Close() error { return nil }
+
+// gate is a sink that ends the run when a threshold with `abort` is broken.
+// What became of the thresholds is read from the record, as every report does.
+type gate struct {
+	gate  *stats.Gate
+	abort func(reason string)
+}
+
+func (g gate) Put(s *stats.Snapshot) error {
+	g.gate.Add(s)
+	if reason, broken := g.gate.Abort(); broken {
+		g.abort(reason)
+	}
+	return nil
+}
+
+func (g gate) Close() error { return nil }
