@@ -57,6 +57,25 @@ type Response struct {
 	// Body is the whole body, decoded, where Request.KeepBody asked for it;
 	// otherwise what is at hand of its beginning, at most stats.MaxExchange bytes.
 	Body []byte
-	// Location is the address of the last redirect that was not followed.
-	Location string
+	// Location is where a redirect that was not followed leads, as the response
+	// says it; empty for anything else.
+	Location []byte
+
+	codings     []byte // Content-Encoding, where the body is kept
+	manyCodings bool   // over several lines
+	spare       []byte // memory for decoding
 }
+
+// clear forgets a response and keeps its memory, unless that is far more than
+// the last response needed.
+func (r *Response) clear() {
+	if cap(r.Body) > bigBody && 4*len(r.Body) < cap(r.Body) {
+		r.Body = nil
+	}
+	r.Status, r.Proto, r.manyCodings = 0, "", false
+	r.Head, r.Body, r.Location, r.codings = r.Head[:0], r.Body[:0], r.Location[:0], r.codings[:0]
+}
+
+// bigBody is how much memory a Response keeps without asking whether it is
+// still needed.
+const bigBody = 64 << 10
