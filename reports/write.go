@@ -40,6 +40,7 @@ var files = []file{
 	{"levels.csv", "_levels.csv", Levels},
 	{"events.csv", "_events.csv", Events},
 	{"seconds.csv", "_seconds.csv", Seconds},
+	{"report.html", "", HTML},
 	{summaryName, "", JSON},
 	{"summary.md", "", Markdown},
 	{"junit.xml", "", JUnit},

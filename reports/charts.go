@@ -1,0 +1,139 @@
+package reports
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"brink/runner/stats"
+)
+
+// charts is what the page's script draws, as columns: entry i of each belongs
+// to bin i. Counts are those of the whole bin, so that they add up.
+type charts struct {
+	Start   []compact     `json:"start"` // seconds since the run's start
+	End     []compact     `json:"end"`
+	Users   []int         `json:"users"`
+	Wanted  []int         `json:"wanted"`
+	Rate    []compact     `json:"rate,omitempty"` // arrivals a second wanted, open model
+	Dropped []int64       `json:"dropped,omitempty"`
+	CPU     []compact     `json:"cpu"` // percent of the cores
+	Events  [][3]any      `json:"events"`
+	Routes  []chartRoute  `json:"routes"` // all routes together come first
+	Levels  *chartsLevels `json:"levels,omitempty"`
+}
+
+// chartRoute is a route over time, and its whole distribution.
+type chartRoute struct {
+	Name     string    `json:"name"`
+	Requests []int64   `json:"requests"`
+	Failures []int64   `json:"failures"`
+	P50      []compact `json:"p50"` // ms; null where nothing was answered
+	P95      []compact `json:"p95"`
+	P99      []compact `json:"p99"`
+	Buckets  []Bucket  `json:"buckets"`
+}
+
+// chartsLevels is the curve of load → throughput, latency, ascending by load.
+type chartsLevels struct {
+	Unit string    `json:"unit"`
+	Load []compact `json:"load"`
+	Rate []compact `json:"rate"`
+	P95  []compact `json:"p95"`
+}
+
+// compact is a number written with five digits, or as a whole number beyond
+// them; NaN is null.
+type compact float64
+
+func (c compact) MarshalJSON() ([]byte, error) {
+	v := float64(c)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	if v != 0 {
+		unit := max(1, math.Pow(10, 4-math.Floor(math.Log10(math.Abs(v)))))
+		v = math.Round(v*unit) / unit
+	}
+	return strconv.AppendFloat(nil, v, 'f', -1, 64), nil
+}
+
+var none = compact(math.NaN())
+
+func chartsOf(res *Result, s *series) *charts {
+	c := &charts{Events: [][3]any{}}
+	open := false
+	for i := range s.bins {
+		open = open || s.bins[i].rate > 0
+	}
+	for i := range s.bins {
+		b := &s.bins[i]
+		c.Start = append(c.Start, compact(b.start.Seconds()))
+		c.End = append(c.End, compact(b.end.Seconds()))
+		c.Users = append(c.Users, b.users)
+		c.Wanted = append(c.Wanted, b.wanted)
+		c.CPU = append(c.CPU, compact(100*b.cpu))
+		if open {
+			c.Rate = append(c.Rate, compact(b.rate))
+			c.Dropped = append(c.Dropped, b.dropped)
+		}
+	}
+	for _, e := range res.Events[:min(maxPageEvents, len(res.Events))] {
+		c.Events = append(c.Events, [3]any{compact(e.At), e.Kind, stats.Clean(e.Text, 120)})
+	}
+	c.Routes = append(c.Routes, s.chart("all routes", res.Total.Buckets, func(b *bin) *cell { return &b.total }))
+	for i, r := range s.routes {
+		c.Routes = append(c.Routes, s.chart(stats.Clean(r.String(), 80), res.Routes[i].Buckets, func(b *bin) *cell { return b.routes[r] }))
+	}
+	c.Levels = levelCurve(res.Levels)
+	return c
+}
+
+// chart returns one route over time.
+func (s *series) chart(name string, buckets []Bucket, of func(*bin) *cell) chartRoute {
+	r := chartRoute{Name: name, Buckets: buckets}
+	for i := range s.bins {
+		c := of(&s.bins[i])
+		if c == nil {
+			c = new(cell)
+		}
+		r.Requests = append(r.Requests, c.requests)
+		r.Failures = append(r.Failures, c.failures)
+		p := []compact{none, none, none}
+		if c.all.Count() > 0 {
+			for j, d := range c.all.Percentiles([]float64{50, 95, 99}) {
+				p[j] = compact(milliseconds(d.Round(time.Microsecond)))
+			}
+		}
+		r.P50, r.P95, r.P99 = append(r.P50, p[0]), append(r.P95, p[1]), append(r.P99, p[2])
+	}
+	return r
+}
+
+// levelCurve orders the levels of the last one's model by load; of those with
+// the same load the last one counts.
+func levelCurve(levels []LevelResult) *chartsLevels {
+	if len(levels) == 0 {
+		return nil
+	}
+	model := levels[len(levels)-1].Model
+	curve := &chartsLevels{Unit: "users"}
+	if model == "open" {
+		curve.Unit = "arrivals/s"
+	}
+	latest := map[float64]*LevelResult{}
+	for i := range levels {
+		if levels[i].Model == model {
+			latest[levels[i].load()] = &levels[i]
+		}
+	}
+	for _, load := range slices.Sorted(maps.Keys(latest)) {
+		m := &latest[load].Measured
+		curve.Load = append(curve.Load, compact(load))
+		curve.Rate = append(curve.Rate, compact(m.Rate))
+		curve.P95 = append(curve.P95, compact(m.Response.P95))
+	}
+	return curve
+}
