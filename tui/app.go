@@ -2,12 +2,312 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
+// framesPerSecond bounds how often the terminal is written to. Numbers change
+// once a second; the rest is for typing.
+const framesPerSecond = 25
+
 func show(ctx context.Context, o Options, in io.Reader, out io.Writer, env []string) (Result, error) {
-	return Result{}, ctx.Err()
+	a := newApp(ctx, o, env)
+	g := &guard{model: a}
+	p := tea.NewProgram(g,
+		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithEnvironment(env),
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	g.quit = p.Quit
+	_, err := p.Run()
+	a.leave()
+	switch {
+	case g.panic != nil:
+		return a.result, g.panic
+	case ctx.Err() != nil:
+		return a.result, context.Cause(ctx)
+	case err != nil:
+		return a.result, fmt.Errorf("the terminal cannot be used: %w", err)
+	}
+	return a.result, a.err
 }
 
-func panicText(v any) string { return fmt.Sprint(v) }
+// common is what all screens share: the options, the looks, the room.
+type common struct {
+	Options
+	s     *styles
+	k     *keyMap
+	w, h  int
+	ascii bool
+	now   func() time.Time
+}
+
+// screen is one thing that fills the terminal.
+type screen interface {
+	update(tea.Msg) tea.Cmd
+	// view returns the screen's text, c.h lines of c.w cells.
+	view() string
+}
+
+// app is the model of the whole program: it holds the screen that shows, and
+// goes from the picker to the form, to the wait for the target, to the run.
+type app struct {
+	*common
+	ctx    context.Context
+	screen screen
+	picker *picker
+	form   *form
+	begun  *begin // the start under way; nil: none
+	result Result
+	err    error
+
+	drawn string // the last picture
+	dirty bool   // it is out of date
+}
+
+// The messages that lead from one screen to another.
+type (
+	pickedMsg struct{ index int }
+	backMsg   struct{}
+	beginMsg  struct{ setup Setup }
+	leaveMsg  struct{}
+	tickMsg   time.Time
+)
+
+func newApp(ctx context.Context, o Options, env []string) *app {
+	c := &common{Options: o, ascii: asciiOnly(env), now: time.Now, w: 80, h: 24}
+	c.s, c.k = newStyles(colorprofile.Env(env), true, c.ascii), newKeys(o.Keys, c.ascii)
+	a := &app{common: c, ctx: ctx, dirty: true}
+	a.picker = newPicker(c)
+	a.screen = a.picker
+	return a
+}
+
+// asciiOnly reports whether the locale of env asks for ASCII.
+func asciiOnly(env []string) bool {
+	values := map[string]string{}
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		values[name] = value
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := values[name]; v != "" {
+			v = strings.ToLower(strings.ReplaceAll(v, "-", ""))
+			return !strings.Contains(v, "utf8")
+		}
+	}
+	return false // most terminals of today know more, whatever the locale
+}
+
+// Init starts the clock and asks the terminal for its background.
+func (a *app) Init() tea.Cmd {
+	cmds := []tea.Cmd{tick(), tea.RequestBackgroundColor}
+	if a.Setup != nil {
+		cmds = append(cmds, a.begin(*a.Setup))
+	}
+	return tea.Batch(cmds...)
+}
+
+func tick() tea.Cmd { return tea.Tick(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) }) }
+
+// Update handles what concerns the whole program and hands the rest to the
+// screen.
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.dirty = a.dirty || !isNoise(msg)
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = msg.Width, msg.Height
+	case tea.ColorProfileMsg:
+		a.restyle(msg.Profile, a.s.dark)
+	case tea.BackgroundColorMsg:
+		a.restyle(a.s.profile, msg.IsDark())
+	case tickMsg:
+		return a, tea.Batch(tick(), a.screen.update(msg))
+	case pickedMsg:
+		a.form = newForm(a.common, a.Entries[msg.index])
+		a.screen = a.form
+		return a, nil
+	case reloadedMsg:
+		a.Entries = msg
+	case backMsg:
+		return a, a.back()
+	case beginMsg:
+		return a, a.begin(msg.setup)
+	case startedMsg:
+		return a, a.started(msg)
+	case outcomeMsg:
+		a.result.Outcome = &msg.Outcome
+	case leaveMsg:
+		return a, tea.Quit
+	case tea.KeyPressMsg:
+		if msg.String() == "ctrl+z" {
+			return a, tea.Suspend
+		}
+		if msg.String() == "ctrl+l" {
+			return a, tea.ClearScreen
+		}
+	}
+	return a, a.screen.update(msg)
+}
+
+// isNoise reports whether a message can change nothing on the screen.
+func isNoise(msg tea.Msg) bool {
+	switch msg.(type) {
+	case tea.MouseMotionMsg, tea.MouseReleaseMsg, tea.EnvMsg, tea.ModeReportMsg:
+		return true
+	}
+	return false
+}
+
+// restyle takes on what has become known about the terminal.
+func (a *app) restyle(profile colorprofile.Profile, dark bool) {
+	if profile != a.s.profile || dark != a.s.dark {
+		a.s = newStyles(profile, dark, a.ascii)
+	}
+}
+
+// back goes to the screen before, or ends.
+func (a *app) back() tea.Cmd {
+	switch {
+	case a.screen == a.form && a.form != nil:
+		a.screen = a.picker
+		return nil
+	}
+	return tea.Quit
+}
+
+// started goes on to the run, or back to where it was asked for.
+func (a *app) started(msg startedMsg) tea.Cmd {
+	setup := a.begun.setup
+	a.begun = nil
+	switch {
+	case msg.err == nil:
+		a.result.Started, a.result.Setup = msg.started, setup
+		r := newRunScreen(a.ctx, a.common, setup, msg.started)
+		a.screen = r
+		return r.init()
+	case a.form != nil:
+		if !errors.Is(msg.err, context.Canceled) {
+			a.form.refuse(msg.err)
+		}
+		a.screen = a.form
+		return nil
+	}
+	a.err = msg.err
+	return tea.Quit
+}
+
+// leave ends what the program still has under way.
+func (a *app) leave() {
+	if a.begun != nil {
+		a.begun.cancel()
+	}
+	if r, ok := a.screen.(*runScreen); ok {
+		r.close()
+	}
+}
+
+// The smallest terminal that shows enough.
+const (
+	leastWidth  = 60
+	leastHeight = 20
+)
+
+// View draws the screen, if anything changed since the last time.
+func (a *app) View() tea.View {
+	if a.dirty {
+		a.drawn, a.dirty = a.draw(), false
+	}
+	v := tea.NewView(a.drawn)
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	v.WindowTitle = "brink"
+	return v
+}
+
+func (a *app) draw() string {
+	text := ""
+	if a.w < leastWidth || a.h < leastHeight {
+		text = tooSmall(a.w, a.h)
+	} else {
+		text = a.screen.view()
+	}
+	if a.ascii {
+		return toASCII(text)
+	}
+	return text
+}
+
+func tooSmall(w, h int) string {
+	text := fmt.Sprintf("\n This terminal is too small:\n %d×%d, and brink needs %d×%d.\n Make it larger to go on;\n the run goes on meanwhile.", w, h, leastWidth, leastHeight)
+	return fill(text, w, h)
+}
+
+// guard keeps a fault in the screen from leaving the terminal unusable: it
+// ends the program, and keeps what happened.
+type guard struct {
+	model *app
+	quit  func()
+	panic *Panic
+}
+
+// panicMsg brings a fault from a command.
+type panicMsg struct{ *Panic }
+
+// Init calls the model's.
+func (g *guard) Init() tea.Cmd { return g.model.Init() }
+
+// Update calls the model's.
+func (g *guard) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.panic = newPanic(v)
+			m, cmd = g, tea.Quit
+		}
+	}()
+	if p, ok := msg.(panicMsg); ok {
+		g.panic = p.Panic
+		return g, tea.Quit
+	}
+	if g.panic != nil {
+		return g, tea.Quit
+	}
+	_, cmd = g.model.Update(msg)
+	return g, cmd
+}
+
+// View calls the model's.
+func (g *guard) View() (v tea.View) {
+	defer func() {
+		if r := recover(); r != nil {
+			if g.panic == nil {
+				g.panic = newPanic(r)
+				go g.quit()
+			}
+			v = tea.View{}
+		}
+	}()
+	if g.panic != nil {
+		return tea.View{}
+	}
+	return g.model.View()
+}
+
+func newPanic(v any) *Panic { return &Panic{Value: v, Stack: string(debug.Stack())} }
+
+// guarded makes a command of f whose fault ends the program in order.
+func guarded(f func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if v := recover(); v != nil {
+				msg = panicMsg{newPanic(v)}
+			}
+		}()
+		return f()
+	}
+}

@@ -7,6 +7,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -115,4 +116,4 @@ type Panic struct {
 }
 
 // Error returns the fault in one line.
-func (p *Panic) Error() string { return "the screen failed: " + panicText(p.Value) }
+func (p *Panic) Error() string { return fmt.Sprintf("the screen failed: %v", p.Value) }

@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"brink/runner/stats"
+)
+
+// latestFailures returns the groups of failures, the latest first, then the
+// more frequent.
+func (t *tally) latestFailures() []stats.FailureGroup {
+	groups := slices.Clone(t.total.Failures)
+	slices.SortStableFunc(groups, func(a, b stats.FailureGroup) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Last, a.Last), a.Route.Compare(b.Route), strings.Compare(a.Text, b.Text))
+	})
+	return groups
+}
+
+// failureText is a group's reason in one line.
+func failureText(g *stats.FailureGroup) string {
+	if g.Text != "" {
+		return clean(g.Text)
+	}
+	return g.Class.String()
+}
+
+// failureLine draws a group in one line of w cells.
+func failureLine(s *styles, g *stats.FailureGroup, w int) string {
+	left := s.bad.Render(fitRight(short(g.Count, 7), 7)+s.glyph.times) + "  " + fit(clean(g.Route.String()), min(22, max(10, w/5))) + "  " + failureText(g)
+	right := s.dim.Render(fmt.Sprintf("first %s   last %s ", clock(g.First), clock(g.Last)))
+	if w < 70 {
+		right = s.dim.Render(clock(g.Last) + " ")
+	}
+	return spread(left, " "+right, w)
+}
+
+// failuresPanel draws the failures of the live view.
+func failuresPanel(s *styles, t *tally, w, h int) string {
+	groups := t.latestFailures()
+	title := s.title.Render("failures")
+	if len(groups) == 0 {
+		return s.panel(title, " "+s.good.Render("no failures so far"), "", w, h)
+	}
+	title += s.dim.Render(fmt.Sprintf(" %s in %s", count(t.total.Total.Failures), plural(len(groups), "group")))
+	lines := make([]string, 0, h)
+	for i := range groups {
+		if i >= h-2 {
+			break
+		}
+		lines = append(lines, failureLine(s, &groups[i], w-2))
+	}
+	return s.panel(title, strings.Join(lines, "\n"), "", w, h)
+}
+
+// failuresPane is the view of all failures, grouped, and of one in full.
+type failuresPane struct {
+	run  *runScreen
+	list list
+	open *failureDetail // nil: the list shows
+}
+
+func newFailuresPane(r *runScreen) pane { return &failuresPane{run: r} }
+
+func (p *failuresPane) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	k := p.run.k
+	if p.open != nil {
+		if key.Matches(msg, k.back) || key.Matches(msg, k.enter) {
+			p.open = nil
+			return nil, true
+		}
+		if key.Matches(msg, k.copyCurl) {
+			return p.copy(&p.open.group), true
+		}
+		return nil, p.open.scroll.press(msg, k)
+	}
+	groups := p.run.tally.latestFailures()
+	switch {
+	case key.Matches(msg, k.enter):
+		if len(groups) > 0 {
+			p.show(&groups[min(p.list.cursor, len(groups)-1)])
+		}
+		return nil, true
+	case key.Matches(msg, k.copyCurl):
+		if len(groups) > 0 {
+			return p.copy(&groups[min(p.list.cursor, len(groups)-1)]), true
+		}
+		return nil, true
+	}
+	return nil, p.list.press(msg, k)
+}
+
+func (p *failuresPane) show(g *stats.FailureGroup) { p.open = &failureDetail{group: *g} }
+
+// copy puts the failing request into the clipboard of the user's terminal
+// (OSC 52), which works over SSH too.
+func (p *failuresPane) copy(g *stats.FailureGroup) tea.Cmd {
+	if g.Exchange == nil || g.Exchange.Curl == "" {
+		p.run.say("no request of this group was kept", true)
+		return nil
+	}
+	p.run.say("copied as a curl command, if your terminal allows it", false)
+	return tea.SetClipboard(g.Exchange.Curl)
+}
+
+func (p *failuresPane) mouse(msg tea.MouseMsg, _, y int) {
+	l := &p.list
+	if p.open != nil {
+		l = &p.open.scroll
+	}
+	switch m := msg.(type) {
+	case tea.MouseWheelMsg:
+		l.move(wheel(m))
+	case tea.MouseClickMsg:
+		if p.open != nil {
+			return
+		}
+		groups := p.run.tally.latestFailures()
+		if at := l.first + y - 1; y >= 1 && at < len(groups) {
+			if at == l.cursor {
+				p.show(&groups[at])
+			}
+			l.cursor = at
+		}
+	}
+}
+
+func (p *failuresPane) hints() []hint {
+	if p.open != nil {
+		return []hint{{"y", "copy as curl", 0}, {"esc", "back", 0}}
+	}
+	if len(p.run.tally.total.Failures) == 0 {
+		return nil
+	}
+	return []hint{{"j k", "select", 2}, {"enter", "request & response", 0}, {"y", "copy as curl", 3}}
+}
+
+func (p *failuresPane) draw(w, h int) string {
+	s, t := p.run.s, p.run.tally
+	if p.open != nil {
+		return p.open.draw(s, t, w, h)
+	}
+	groups := t.latestFailures()
+	if len(groups) == 0 {
+		return fill("\n  "+s.good.Render("No failures so far.")+"\n\n  What fails will be listed here, with one recent request and its\n  response in full.", w, h)
+	}
+	heads := fit(fitRight("COUNT", 9)+"  "+fitRight("PER S", 7)+"  "+fit("ROUTE", p.routeWidth(w))+"  "+"WHY", w-18)
+	lines := []string{s.head.Render(fit(heads, w-18) + "   FIRST    LAST  ")}
+	p.list.set(len(groups), h-1)
+	for i := p.list.first; i < min(len(groups), p.list.first+h-1); i++ {
+		lines = append(lines, p.line(&groups[i], w, i == p.list.cursor))
+	}
+	return fill(strings.Join(lines, "\n"), w, h)
+}
+
+func (p *failuresPane) routeWidth(w int) int { return min(30, max(12, w/5)) }
+
+func (p *failuresPane) line(g *stats.FailureGroup, w int, on bool) string {
+	s := p.run.s
+	mark := "  "
+	if on {
+		mark = s.glyph.selected + " "
+	}
+	recent := p.run.tally.window.Rate(p.run.tally.recentCount(g))
+	text := fit(mark+fitRight(short(g.Count, 7), 7)+"  "+fitRight(perSecond(recent), 7)+"  "+
+		fit(clean(g.Route.String()), p.routeWidth(w))+"  "+failureText(g), w-18)
+	text += fmt.Sprintf("  %7s %7s ", clock(g.First), clock(g.Last))
+	if on {
+		return s.selected.Render(fit(text, w))
+	}
+	return text
+}
+
+// recentCount returns how often a group came in the last seconds.
+func (t *tally) recentCount(g *stats.FailureGroup) int64 {
+	for i := range t.window.Failures {
+		if f := &t.window.Failures[i]; f.Route == g.Route && f.Failure == g.Failure {
+			return f.Count
+		}
+	}
+	return 0
+}
+
+// failureDetail is a group with a request and its response in full.
+type failureDetail struct {
+	group  stats.FailureGroup
+	scroll list
+}
+
+func (d *failureDetail) draw(s *styles, t *tally, w, h int) string {
+	for _, g := range t.total.Failures { // a newer example may have come
+		if g.Route == d.group.Route && g.Failure == d.group.Failure {
+			d.group.Count, d.group.Last = g.Count, g.Last
+		}
+	}
+	g := &d.group
+	lines := []string{
+		" " + s.bad.Render(count(g.Count)+s.glyph.times) + "  " + s.bold.Render(clean(g.Route.String())) + "  " + failureText(g),
+		s.dim.Render(fmt.Sprintf(" first %s, last %s, class: %s", clock(g.First), clock(g.Last), g.Class)), "",
+	}
+	if g.Exchange == nil {
+		lines = append(lines, " No request of this group was kept.")
+	} else {
+		lines = append(lines, s.dim.Render(" a request that failed at "+clock(g.Exchange.At)+", secrets masked:"), "")
+		lines = append(lines, exchangeLines(s, "request", g.Exchange.Request, w)...)
+		lines = append(lines, "")
+		lines = append(lines, exchangeLines(s, "response", g.Exchange.Response, w)...)
+		if g.Exchange.Curl != "" {
+			lines = append(lines, "")
+			lines = append(lines, exchangeLines(s, "as curl (y copies)", g.Exchange.Curl, w)...)
+		}
+	}
+	d.scroll.set(len(lines), h)
+	d.scroll.first = max(0, min(d.scroll.cursor, len(lines)-h))
+	d.scroll.cursor = d.scroll.first
+	return fill(strings.Join(lines[d.scroll.first:], "\n"), w, h)
+}
+
+// exchangeLines draws one side of an exchange, its lines as lines and all
+// other control characters visible.
+func exchangeLines(s *styles, title, text string, w int) []string {
+	lines := []string{" " + s.title.Render(title)}
+	if text == "" {
+		return append(lines, "   "+s.dim.Render("none"))
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	for _, l := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		l = stats.Clean(strings.ReplaceAll(l, "\t", "    "), 0)
+		for lipgloss.Width(l) > w-4 {
+			head := fitCut(l, w-4)
+			lines = append(lines, "   "+head)
+			l = l[len(head):]
+		}
+		lines = append(lines, "   "+l)
+	}
+	return lines
+}

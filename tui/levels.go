@@ -1,0 +1,248 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"brink/runner/stats"
+)
+
+// levelsPane is the capacity curve: what came out of every level of load that
+// was held long enough.
+type levelsPane struct {
+	run  *runScreen
+	list list
+}
+
+func newLevelsPane(r *runScreen) pane { return &levelsPane{run: r} }
+
+func (p *levelsPane) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	return nil, p.list.press(msg, p.run.k)
+}
+
+func (p *levelsPane) mouse(msg tea.MouseMsg, _, _ int) {
+	if m, ok := msg.(tea.MouseWheelMsg); ok {
+		p.list.move(wheel(m))
+	}
+}
+
+func (p *levelsPane) hints() []hint { return []hint{{"j k", "scroll", 4}} }
+
+func (p *levelsPane) draw(w, h int) string {
+	s := p.run.s
+	rows := p.run.tally.levels.Rows()
+	if len(rows) == 0 {
+		return fill("\n  No level yet.\n\n  Hold a load for some seconds, then take another: each becomes a row here,\n  and the rows become the capacity curve. "+
+			s.key.Render("u")+" sets the users, "+s.key.Render(p.run.k.upTen.Help().Key)+" adds ten.", w, h)
+	}
+	var thresholds []stats.Threshold
+	if p.run.setup.Scenario != nil {
+		thresholds = p.run.setup.Scenario.Thresholds
+	}
+	capacity := stats.FindCapacity(rows, thresholds)
+	lines := append([]string{}, wrap(conclusion(rows, capacity, thresholds), w-2, " ")...)
+	for i := range lines {
+		lines[i] = s.bold.Render(lines[i])
+	}
+	chart := 0
+	if room := h - len(lines) - min(len(rows)+1, max(5, h/3)); room >= 7 {
+		chart = min(room, 18)
+		lines = append(lines, p.charts(rows, capacity, w, chart))
+	}
+	used := lipgloss.Height(strings.Join(lines, "\n"))
+	lines = append(lines, p.table(rows, capacity, w, h-used))
+	return fill(strings.Join(lines, "\n"), w, h)
+}
+
+// conclusion says in a sentence what the levels show.
+func conclusion(rows []stats.Level, c stats.Capacity, thresholds []stats.Threshold) string {
+	var parts []string
+	switch {
+	case c.Holds >= 0 && c.Breaks >= 0:
+		parts = append(parts, fmt.Sprintf("It holds %s; at %s %s.", loadOf(&rows[c.Holds]), loadOf(&rows[c.Breaks]), brokenBy(&rows[c.Breaks], thresholds)))
+	case c.Holds >= 0:
+		parts = append(parts, fmt.Sprintf("It holds %s; no level broke a threshold yet: go higher.", loadOf(&rows[c.Holds])))
+	case c.Breaks >= 0:
+		parts = append(parts, fmt.Sprintf("At %s %s; no level held yet: go lower.", loadOf(&rows[c.Breaks]), brokenBy(&rows[c.Breaks], thresholds)))
+	case len(thresholds) == 0:
+		parts = append(parts, "The scenario has no thresholds, so no level can hold or break them.")
+	default:
+		parts = append(parts, "Too few requests in each level to hold the thresholds against.")
+	}
+	if c.Knee >= 0 {
+		parts = append(parts, fmt.Sprintf("The knee is at %s: more load gives little more throughput.", loadOf(&rows[c.Knee])))
+	}
+	return strings.Join(parts, " ")
+}
+
+// brokenBy names the first threshold that a level breaks.
+func brokenBy(l *stats.Level, thresholds []stats.Threshold) string {
+	for i := range thresholds {
+		if held, known := thresholds[i].HoldsFor(l.Summary); known && !held {
+			return "\"" + clean(thresholds[i].Text) + "\" breaks"
+		}
+	}
+	return "a threshold breaks"
+}
+
+func loadOf(l *stats.Level) string {
+	if l.Model == stats.OpenModel {
+		return perSecond(l.Rate) + " requests/s"
+	}
+	return plural(l.Users, "user")
+}
+
+// charts draws load → throughput and load → p95 beside each other.
+func (p *levelsPane) charts(rows []stats.Level, c stats.Capacity, w, h int) string {
+	curve := levelsByLoad(rows)
+	left := w / 2
+	if w < 72 {
+		left = w
+	}
+	throughput := p.curve(curve, c, rows, "requests/s by load", left, h, (*stats.Level).Throughput)
+	if left == w {
+		return throughput
+	}
+	p95 := p.curve(curve, c, rows, "p95 by load, ms", w-left, h, func(l *stats.Level) float64 {
+		return float64(l.Summary.Total.All().Percentile(95)) / float64(time.Millisecond)
+	})
+	return lipgloss.JoinHorizontal(lipgloss.Top, throughput, p95)
+}
+
+// levelsByLoad returns the levels of the latest model by load, the latest of
+// equal ones.
+func levelsByLoad(rows []stats.Level) []stats.Level {
+	last := rows[len(rows)-1].Model
+	var out []stats.Level
+	for i := len(rows) - 1; i >= 0; i-- {
+		same := func(l stats.Level) bool { return l.Load() == rows[i].Load() }
+		if rows[i].Model == last && !slices.ContainsFunc(out, same) {
+			out = append(out, rows[i])
+		}
+	}
+	slices.SortFunc(out, func(a, b stats.Level) int { return cmp.Compare(a.Load(), b.Load()) })
+	return out
+}
+
+// curve draws one value of the levels over their load, with a mark where the
+// knee is and where the thresholds break.
+func (p *levelsPane) curve(curve []stats.Level, c stats.Capacity, rows []stats.Level, title string, w, h int, value func(*stats.Level) float64) string {
+	s := p.run.s
+	n := columnsIn(w)
+	least, most := curve[0].Load(), curve[len(curve)-1].Load()
+	at := func(load float64) int {
+		if most == least {
+			return 0
+		}
+		return int(math.Round((load - least) / (most - least) * float64(n-1)))
+	}
+	values := make([]float64, n)
+	for i := range values {
+		values[i] = math.NaN()
+	}
+	for i := range curve {
+		x, v := at(curve[i].Load()), value(&curve[i])
+		values[x] = v
+		if i > 0 {
+			px, pv := at(curve[i-1].Load()), value(&curve[i-1])
+			for j := px + 1; j < x; j++ {
+				values[j] = pv + (v-pv)*float64(j-px)/float64(x-px)
+			}
+		}
+	}
+	if len(curve) == 1 {
+		values = append([]float64{values[0], values[0], values[0]}, values[3:]...)
+	}
+	top := roundUp(highest(values))
+	ch := chart{lines: []line{{values: values}}}
+	panel := s.panel(s.title.Render(title), ch.plot(s, top, 1, w-2, h-2), "", w, h)
+	cut := strings.LastIndexByte(panel, '\n')
+	return panel[:cut+1] + p.loadAxis(curve, c, rows, w, at)
+}
+
+// loadAxis draws the lower edge of a curve: the loads, and what is marked.
+func (p *levelsPane) loadAxis(curve []stats.Level, c stats.Capacity, rows []stats.Level, w int, at func(float64) int) string {
+	s := p.run.s
+	cells := make([]string, w)
+	for i := range cells {
+		cells[i] = s.border.Render(s.box.Bottom)
+	}
+	cells[0], cells[w-1] = s.border.Render(s.box.BottomLeft), s.border.Render(s.box.BottomRight)
+	write := func(x int, text string, style lipgloss.Style) int {
+		for i, r := range []rune(text) {
+			if x+i < w-1 {
+				cells[x+i] = style.Render(string(r))
+			}
+		}
+		return x + len([]rune(text))
+	}
+	free := 0
+	for i := range curve {
+		text := perSecond(curve[i].Load())
+		x := max(1, min(1+yAxis+at(curve[i].Load()), w-1-len(text)))
+		style, sign := s.dim, ""
+		switch {
+		case c.Knee >= 0 && curve[i].Load() == rows[c.Knee].Load():
+			style, sign = s.mark, s.glyph.mark+"knee"
+		case c.Breaks >= 0 && curve[i].Load() == rows[c.Breaks].Load():
+			style, sign = s.bad, s.glyph.mark+"breaks"
+		case c.Holds >= 0 && curve[i].Load() == rows[c.Holds].Load():
+			style, sign = s.good, s.glyph.mark+"holds"
+		}
+		if x < free && sign == "" || x+len(text) > w-1 {
+			continue
+		}
+		free = write(max(x, free), text+sign, style) + 1
+	}
+	return strings.Join(cells, "")
+}
+
+// table lists the levels in the order of time.
+func (p *levelsPane) table(rows []stats.Level, c stats.Capacity, w, h int) string {
+	s := p.run.s
+	head := " " + fitRight("LOAD", 14) + fitRight("HELD", 8) + fitRight("REQ/S", 9) + fitRight("FAILED", 9) +
+		fitRight("P50", 8) + fitRight("P95", 8) + fitRight("P99", 8) + "  " + "FROM     BY"
+	p.list.set(len(rows), h-1)
+	if p.list.cursor == 0 {
+		p.list.first = max(0, len(rows)-(h-1))
+	}
+	lines := []string{s.head.Render(fit(head, w))}
+	for i := p.list.first; i < min(len(rows), p.list.first+h-1); i++ {
+		lines = append(lines, levelLine(s, &rows[i], noteOf(s, i, c), w))
+	}
+	return fill(strings.Join(lines, "\n"), w, h)
+}
+
+func noteOf(s *styles, i int, c stats.Capacity) string {
+	var notes []string
+	if i == c.Holds {
+		notes = append(notes, s.good.Render("holds"))
+	}
+	if i == c.Breaks {
+		notes = append(notes, s.bad.Render("breaks"))
+	}
+	if i == c.Knee {
+		notes = append(notes, s.mark.Render("knee"))
+	}
+	return strings.Join(notes, " ")
+}
+
+func levelLine(s *styles, l *stats.Level, note string, w int) string {
+	sum := l.Summary
+	ps := sum.Total.All().Percentiles(chartPercentiles)
+	by := "profile"
+	if l.Manual {
+		by = "hand"
+	}
+	return fit(" "+fitRight(loadOf(l), 14)+fitRight(span(sum.Duration().Round(time.Second)), 8)+
+		fitRight(perSecond(l.Throughput()), 9)+fitRight(percent(sum.Total.Failures, sum.Total.Requests), 9)+
+		fitRight(millis(ps[0]), 8)+fitRight(millis(ps[1]), 8)+fitRight(millis(ps[2]), 8)+"  "+
+		s.dim.Render(fit(clock(sum.From), 8)+" "+fit(by, 8))+note, w)
+}

@@ -1,0 +1,361 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"brink/runner/stats"
+)
+
+// routesPane is the table of routes with all columns: sorted, filtered, and
+// one route in detail.
+type routesPane struct {
+	run    *runScreen
+	list   list
+	scope  scope
+	sort   string // name of the column
+	down   bool
+	hidden map[string]bool // columns by name
+	filter textinput.Model
+	typing bool // keys go to the filter
+	open   *routeDetail
+	memo   memo
+	rows   []row // as drawn last
+	marks  []headMark
+}
+
+// headMark is where a column's head was drawn.
+type headMark struct {
+	name string
+	end  int // the cell after it
+}
+
+func newRoutesPane(r *runScreen) pane {
+	p := &routesPane{run: r, hidden: map[string]bool{}, filter: newInput(r.s, 24)}
+	p.filter.Placeholder = "part of a name"
+	return p
+}
+
+func (p *routesPane) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	k := p.run.k
+	switch {
+	case p.typing:
+		return nil, p.typed(msg)
+	case p.open != nil:
+		return nil, p.open.press(msg, k, func() { p.open = nil })
+	case p.list.press(msg, k):
+	case key.Matches(msg, k.enter):
+		p.show()
+	case key.Matches(msg, k.sortNext):
+		p.sortBy(1)
+	case key.Matches(msg, k.sortPrev):
+		p.sortBy(-1)
+	case key.Matches(msg, k.reverse):
+		p.down = !p.down
+	case key.Matches(msg, k.scope):
+		p.scope = (p.scope + 1) % numScopes
+	case key.Matches(msg, k.filter):
+		p.typing = true
+		p.filter.Focus()
+	case key.Matches(msg, k.columns):
+		p.run.dialog = newColumnsEditor(p)
+	case key.Matches(msg, k.back) && p.filter.Value() != "":
+		p.filter.Reset()
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// typed takes a key for the filter.
+func (p *routesPane) typed(msg tea.KeyPressMsg) bool {
+	switch msg.String() {
+	case "enter":
+		p.typing = false
+		p.filter.Blur()
+	case "esc":
+		p.typing = false
+		p.filter.Blur()
+		p.filter.Reset()
+	default:
+		p.filter, _ = p.filter.Update(msg)
+		p.list.cursor = 0
+	}
+	return true
+}
+
+// columns returns the columns to show, with their twins when side by side.
+func (p *routesPane) columns() []column {
+	var out []column
+	for _, c := range routeColumns {
+		if p.hidden[c.name] {
+			continue
+		}
+		out = append(out, c)
+		if p.scope == sideBySide && c.pair {
+			out = append(out, c.twin())
+		}
+	}
+	return out
+}
+
+// sortBy sorts by the next or previous column; the better direction first.
+func (p *routesPane) sortBy(by int) {
+	var names []string
+	for _, c := range routeColumns {
+		if !p.hidden[c.name] {
+			names = append(names, c.name)
+		}
+	}
+	i := slices.Index(names, p.sort)
+	if i < 0 && by < 0 {
+		i = 0
+	}
+	p.sortOn(names[(i+by+len(names))%len(names)])
+}
+
+// sortOn sorts by a column: numbers from high to low first, names from A.
+func (p *routesPane) sortOn(name string) {
+	if p.sort == name {
+		p.down = !p.down
+		return
+	}
+	p.sort, p.down = name, name != routeColumns[0].name
+}
+
+// show opens the selected route.
+func (p *routesPane) show() {
+	if at := p.list.cursor; at < len(p.rows) {
+		p.open = &routeDetail{route: p.rows[at].route}
+	}
+}
+
+func (p *routesPane) mouse(msg tea.MouseMsg, x, y int) {
+	switch m := msg.(type) {
+	case tea.MouseWheelMsg:
+		if p.open != nil {
+			p.open.scroll.move(wheel(m))
+		} else {
+			p.list.move(wheel(m))
+		}
+	case tea.MouseClickMsg:
+		y-- // the line above the table
+		switch {
+		case p.open != nil || y < 0:
+		case y == 0:
+			for _, h := range p.marks {
+				if x < h.end {
+					p.sortOn(h.name)
+					return
+				}
+			}
+		case p.list.first+y-1 < len(p.rows):
+			at := p.list.first + y - 1
+			if at == p.list.cursor {
+				p.show()
+			}
+			p.list.cursor = at
+		}
+	}
+}
+
+func (p *routesPane) hints() []hint {
+	switch {
+	case p.typing:
+		return []hint{{"enter", "keeps the filter", 0}, {"esc", "clears it", 0}}
+	case p.open != nil:
+		return []hint{{"esc", "back", 0}}
+	}
+	return []hint{{"j k", "select", 6}, {"enter", "open", 4}, {"/", "filter", 5}, {"o", "order", 7}, {"c", "scope", 6}, {"C", "columns", 7}}
+}
+
+func (p *routesPane) draw(w, h int) string {
+	r, t := p.run, p.run.tally
+	if p.open != nil {
+		return p.open.draw(r.s, t, w, h)
+	}
+	type picture struct {
+		version, w, h, cursor, first int
+		scope                        scope
+		sort, filter, hidden         string
+		down, typing                 bool
+		s                            *styles
+	}
+	k := picture{t.version, w, h, p.list.cursor, p.list.first, p.scope, p.sort, p.filter.Value(), fmt.Sprint(p.hidden), p.down, p.typing, r.s}
+	return p.memo.get(k, func() string { return p.table(w, h) })
+}
+
+func (p *routesPane) table(w, h int) string {
+	r, t := p.run, p.run.tally
+	rows := t.rows(r.known, p.scope)
+	if want := strings.ToLower(p.filter.Value()); want != "" {
+		rows = slices.DeleteFunc(rows, func(r row) bool {
+			return !r.total && !strings.Contains(strings.ToLower(r.route.String()), want)
+		})
+	}
+	for i := range routeColumns {
+		if routeColumns[i].name == p.sort {
+			sortRows(rows, &routeColumns[i], p.down)
+		}
+	}
+	p.rows = rows[:len(rows)-1]
+	p.list.set(len(p.rows), h-3)
+	table := routeTable{rows: rows, columns: p.columns(), sort: p.sort, down: p.down, cursor: p.list.cursor, first: p.list.first, trend: true}
+	text := table.draw(r.s, w, h-1)
+	p.list.first = table.first
+	p.marks = table.marks
+	return p.title(w) + "\n" + text
+}
+
+// title says what the table counts and what is filtered.
+func (p *routesPane) title(w int) string {
+	s, t := p.run.s, p.run.tally
+	text := p.scope.String()
+	if t.since > 0 && p.scope != lastSeconds {
+		text = strings.Replace(text, "since the start", "since "+clock(t.since), 1)
+	}
+	left := " " + s.dim.Render(text)
+	switch {
+	case p.typing:
+		left = " " + s.bold.Render("filter: ") + p.filter.View()
+	case p.filter.Value() != "":
+		left += s.warn.Render("  only names with \"" + clean(p.filter.Value()) + "\"")
+	}
+	return spread(left, s.dim.Render("ms; percentiles of all requests, failed ones too "), w)
+}
+
+// routeDetail is one route with all that is known of it.
+type routeDetail struct {
+	route  stats.Route
+	scroll list
+}
+
+func (d *routeDetail) press(msg tea.KeyPressMsg, k *keyMap, back func()) bool {
+	if key.Matches(msg, k.back) || key.Matches(msg, k.enter) {
+		back()
+		return true
+	}
+	return d.scroll.press(msg, k)
+}
+
+func (d *routeDetail) draw(s *styles, t *tally, w, h int) string {
+	total, recent := rowOf(t.total, d.route), rowOf(t.window, d.route)
+	lines := []string{" " + s.title.Render(clean(d.route.String())) + s.dim.Render(fmt.Sprintf("   %s, %s/s in the last 10 s, ", plural(int(total.stats.Requests), "request"), perSecond(recent.perSecond(recent.stats.Requests)))) +
+		d.failed(s, &total), ""}
+	left := append(d.spectrum(s, &total, &recent), "")
+	left = append(left, d.statuses(s, total.stats)...)
+	right := append(d.phases(s, total.stats), "")
+	right = append(right, d.counters(s, total.stats)...)
+	right = append(right, "")
+	right = append(right, d.failures(s, t)...)
+	if w < 100 {
+		lines = append(append(append(lines, left...), ""), right...)
+	} else {
+		half := w / 2
+		lines = append(lines, strings.Split(lipgloss.JoinHorizontal(lipgloss.Top,
+			fill(strings.Join(left, "\n"), half, max(len(left), len(right))),
+			fill(strings.Join(right, "\n"), w-half, max(len(left), len(right)))), "\n")...)
+	}
+	d.scroll.set(len(lines), h)
+	d.scroll.first = max(0, min(d.scroll.cursor, len(lines)-h))
+	d.scroll.cursor = d.scroll.first
+	return fill(strings.Join(lines[d.scroll.first:], "\n"), w, h)
+}
+
+func (d *routeDetail) failed(s *styles, r *row) string {
+	text := fmt.Sprintf("%s failed (%s)", count(r.stats.Failures), percent(r.stats.Failures, r.stats.Requests))
+	if r.stats.Failures > 0 {
+		return s.bad.Render(text)
+	}
+	return s.dim.Render(text)
+}
+
+// spectrumRanks are the percentiles of a route's detail.
+var spectrumRanks = []float64{10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100}
+
+// spectrum draws the percentiles as bars, from start to end and recently.
+func (d *routeDetail) spectrum(s *styles, total, recent *row) []string {
+	lines := []string{" " + s.head.Render(fit("percentile", 12)+fitRight("since start", 12)+fitRight("last 10 s", 12)+"  ms")}
+	all, now := total.all.Percentiles(spectrumRanks), recent.all.Percentiles(spectrumRanks)
+	top := float64(max(total.all.Max(), 1))
+	for i, rank := range spectrumRanks {
+		name := fmt.Sprintf("p%g", rank)
+		if rank == 100 {
+			name = "max"
+		}
+		bar := strings.Repeat(s.glyph.barOn, int(float64(all[i])/top*16+0.5))
+		lines = append(lines, " "+fit(name, 12)+fitRight(millis(all[i]), 12)+fitRight(millis(now[i]), 12)+"  "+s.first.Render(bar))
+	}
+	service := total.stats.ServiceTimes().Percentiles([]float64{50, 95, 99})
+	return append(lines, "", s.dim.Render(fmt.Sprintf(" service time (from the actual send): p50 %s  p95 %s  p99 %s", millis(service[0]), millis(service[1]), millis(service[2]))))
+}
+
+// statuses draws the status codes and the classes of failures.
+func (d *routeDetail) statuses(s *styles, r *stats.RouteStats) []string {
+	lines := []string{" " + s.head.Render(fit("status", 36))}
+	for _, c := range r.Statuses {
+		style := s.plain
+		if c.Key >= 400 {
+			style = s.warn
+		}
+		name := fmt.Sprint(c.Key)
+		if c.Key == 0 {
+			name = "no response"
+		}
+		lines = append(lines, " "+style.Render(fit(name, 24))+fitRight(count(c.N), 12))
+	}
+	for _, c := range r.Classes {
+		lines = append(lines, " "+s.bad.Render(fit(c.Key.String(), 24))+fitRight(count(c.N), 12))
+	}
+	return lines
+}
+
+// phases draws where the time of a request goes.
+func (d *routeDetail) phases(s *styles, r *stats.RouteStats) []string {
+	lines := []string{" " + s.head.Render(fit("phase", 24)+fitRight("requests", 10)+fitRight("mean", 9)+fitRight("max", 9)+"  ms")}
+	for i, ph := range r.Phases {
+		if ph.N == 0 {
+			continue
+		}
+		lines = append(lines, " "+fit(stats.PhaseNames[i], 24)+fitRight(short(ph.N, 9), 10)+fitRight(millis(ph.Mean()), 9)+fitRight(millis(ph.Max), 9))
+	}
+	if len(lines) == 1 {
+		lines = append(lines, s.dim.Render(" nothing yet"))
+	}
+	return lines
+}
+
+// counters draws what else was counted.
+func (d *routeDetail) counters(s *styles, r *stats.RouteStats) []string {
+	line := func(name, value string) string { return " " + fit(name, 24) + fitRight(value, 10) }
+	lines := []string{
+		line("connections made", count(r.NewConns)),
+		line("sent again", count(r.Retries)),
+		line("bytes out", size(float64(r.BytesOut))),
+		line("bytes in", size(float64(r.BytesIn))),
+	}
+	if r.Unfinished > 0 {
+		lines = append(lines, line("unfinished", count(r.Unfinished)))
+	}
+	return lines
+}
+
+// failures draws the route's own failures.
+func (d *routeDetail) failures(s *styles, t *tally) []string {
+	lines := []string{" " + s.head.Render(fit("recent failures", 52))}
+	for _, g := range t.latestFailures() {
+		if g.Route == d.route {
+			lines = append(lines, " "+s.bad.Render(fitRight(short(g.Count, 7), 7)+s.glyph.times)+"  "+failureText(&g)+s.dim.Render("  last "+clock(g.Last)))
+		}
+	}
+	if len(lines) == 1 {
+		lines = append(lines, " "+s.good.Render("none"))
+	}
+	return lines
+}
