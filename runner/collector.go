@@ -1,0 +1,134 @@
+package runner
+
+import (
+	"fmt"
+	"time"
+
+	"brink/runner/stats"
+)
+
+// collector makes one Snapshot a second and gives it to the sinks and the
+// viewers. It ends last, with a Snapshot of what came since the last whole
+// second.
+type collector struct {
+	env       *env
+	conductor *conductor
+	health    health
+	viewers   *viewers
+	sinks     []stats.Sink
+	failing   failing
+
+	seq     int           // the next Snapshot's number, if no second is missed
+	last    time.Duration // end of the Snapshot before
+	sent    int64         // the arrivals up to there
+	dropped int64
+	waiting int64
+	summary stats.Summary
+	broken  map[int]bool // sinks that failed
+	errs    []error
+}
+
+func newCollector(r *Runner, e *env, c *conductor, sinks []stats.Sink) *collector {
+	col := &collector{
+		env: e, conductor: c, viewers: &r.viewers, sinks: sinks,
+		broken: map[int]bool{}, failing: failing{limit: r.cfg.Failing},
+	}
+	col.health.start()
+	return col
+}
+
+// run collects until the users are gone.
+func (c *collector) run(usersGone <-chan struct{}) {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			c.collect()
+			next := c.last.Truncate(time.Second) + time.Second
+			timer.Reset(next - c.env.clock())
+		case <-usersGone:
+			c.collect()
+			return
+		}
+	}
+}
+
+// collect makes the next Snapshot. Where the process was stopped for seconds,
+// it is one long one, and the numbers of the seconds it missed are left out.
+func (c *collector) collect() {
+	c.env.showing.refill()
+	s := &stats.Snapshot{Seq: max(c.seq, int((c.last+time.Second/2)/time.Second)), Start: c.last}
+	c.seq = s.Seq + 1
+	s.Load = c.conductor.load(c.env.clock())
+	c.countArrivals(&s.Load)
+	s.Routes, s.Failures = c.env.recorder.Rotate()
+	s.End = c.env.clock()
+	s.Wall = time.Now()
+	c.health.read(&s.Health, s.End-s.Start)
+	s.Health.Lag = c.env.takeLags()
+	s.Events = c.conductor.takeEvents()
+	c.last = s.End
+	c.summary.Add(s)
+	c.viewers.show(s)
+	c.put(s)
+	c.watch(s)
+}
+
+// countArrivals fills in the arrivals since the last Snapshot. Those that are
+// neither sent nor dropped wait; scheduled is read last, so that no arrival is
+// sent before it was scheduled.
+func (c *collector) countArrivals(l *stats.Load) {
+	sent, dropped := c.env.sent.Load(), c.env.dropped.Load()
+	waiting := c.env.scheduled.Load() - sent - dropped
+	l.Sent, l.Dropped, l.NotYetSent = sent-c.sent, dropped-c.dropped, waiting
+	l.Scheduled = l.Sent + l.Dropped + waiting - c.waiting
+	c.sent, c.dropped, c.waiting = sent, dropped, waiting
+}
+
+// put gives a Snapshot to the sinks. One that fails is heard once and goes on
+// getting them: a disk may have room again.
+func (c *collector) put(s *stats.Snapshot) {
+	for i, sink := range c.sinks {
+		err := sink.Put(s)
+		if err == nil || c.broken[i] {
+			continue
+		}
+		c.broken[i] = true
+		c.errs = append(c.errs, err)
+		c.conductor.event(stats.EventWarning, fmt.Sprintf("results are not written: %v", err))
+	}
+}
+
+// watch stops a run in which all but a few requests fail.
+func (c *collector) watch(s *stats.Snapshot) {
+	if c.failing.add(s) {
+		c.conductor.asked.add(stats.Wish{Stop: true, Mark: fmt.Sprintf(
+			"stopped: more than 90 %% of the requests failed for %s", span(c.failing.limit))})
+	}
+}
+
+// failing is the dead man's rule: how long nearly everything has failed.
+type failing struct {
+	limit time.Duration // 0: no rule
+	since time.Duration
+}
+
+// add takes the next second, and reports whether it has been long enough. A
+// second in which nothing finished is like the one before it.
+func (f *failing) add(s *stats.Snapshot) bool {
+	var requests, failures int64
+	for i := range s.Routes {
+		requests += s.Routes[i].Requests
+		failures += s.Routes[i].Failures
+	}
+	switch {
+	case f.limit == 0:
+		return false
+	case requests > 0 && failures*10 <= requests*9:
+		f.since = 0
+	case requests > 0 || f.since > 0:
+		f.since += s.End - s.Start
+	}
+	return f.since >= f.limit
+}

@@ -1,0 +1,132 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"brink/runner/client"
+	"brink/runner/stats"
+	"brink/scenarios"
+)
+
+// NotReadyError says that the target did not answer the ready gate as
+// expected in time.
+type NotReadyError struct {
+	Request  string        // "GET http://127.0.0.1:8000/health"
+	Timeout  time.Duration // how long it was asked
+	Attempts int
+	Failure  stats.Failure // of the last attempt
+	Status   int           // its HTTP status; 0: there was no response
+	Body     string        // the beginning of its body, secrets masked, safe for a terminal
+}
+
+// Error says what the target answered and what to do.
+func (e *NotReadyError) Error() string {
+	answered := "it gave no answer"
+	if e.Status != 0 {
+		answered = fmt.Sprintf("it answered %d", e.Status)
+		if e.Body != "" {
+			answered += " " + e.Body
+		}
+	}
+	return fmt.Sprintf("the target was not ready within %s (%s): %s asked %s, %s: %s; start the target, or give it more time with ready: timeout",
+		span(e.Timeout), count(e.Attempts, "attempt", "attempts"), e.Request, "last", answered, e.Failure.Text)
+}
+
+// Ready waits until the target answers the scenario's ready gate as expected:
+// no load goes out before. It returns a *NotReadyError where it does not in
+// time, and ctx's error where that ends first. Without a gate it returns at
+// once. What it asks is not counted.
+func (r *Runner) Ready(ctx context.Context) error {
+	gate := r.cfg.Scenario.Ready
+	if gate == nil {
+		return nil
+	}
+	began := time.Now()
+	g := asker{runner: r, clock: func() time.Duration { return time.Since(began) }, step: gate.Step}
+	defer g.close()
+	timeout, cancel := context.WithTimeout(ctx, gate.Timeout)
+	defer cancel()
+	for attempts := 1; ; attempts++ {
+		failure := g.ask(timeout)
+		if !failure.Failed() {
+			return nil
+		}
+		pause := time.NewTimer(gate.Every)
+		select {
+		case <-pause.C:
+			continue
+		case <-timeout.Done():
+			pause.Stop()
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("waiting for the target was given up: %w", err)
+		}
+		return g.notReady(gate.Timeout, attempts, failure)
+	}
+}
+
+// asker asks the ready gate's request.
+type asker struct {
+	runner  *Runner
+	clock   func() time.Duration
+	step    *scenarios.Step
+	session *scenarios.Session
+	client  client.Client
+	request scenarios.Request
+	last    client.Response
+}
+
+// ask asks once. A last attempt that the gate's timeout cut off leaves the
+// answer of the one before standing.
+func (g *asker) ask(ctx context.Context) stats.Failure {
+	s := g.runner.cfg.Scenario
+	if g.session == nil {
+		g.session = s.NewSession(s.Users[0], 1, g.runner.run)
+	}
+	if err := g.step.Render(g.session, &g.request); err != nil {
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
+	}
+	r := &g.request
+	origin, err := client.NewOrigin(r.Scheme, r.Host, r.Unix)
+	if err != nil {
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
+	}
+	if g.client == nil {
+		g.client = g.runner.clientFactory(g.clock)(r)
+	}
+	var sample stats.Sample
+	var resp client.Response
+	g.client.Do(ctx, &client.Request{
+		Method: r.Method, Origin: origin, Path: r.Path, Header: r.Header, Body: r.Body,
+		Timeout: r.Timeout, NewConn: r.NewConn, Redirects: r.Redirects, KeepBody: r.KeepBody,
+	}, &resp, &sample)
+	g.last = resp
+	if sample.Failure.Failed() {
+		return sample.Failure
+	}
+	return g.step.Check(g.session, &scenarios.Response{
+		Status: resp.Status, Head: resp.Head, Body: resp.Body,
+		Time: sample.ServiceTime(), Size: sample.BytesIn,
+	})
+}
+
+// notReady tells what the last attempt brought.
+func (g *asker) notReady(timeout time.Duration, attempts int, f stats.Failure) error {
+	s := g.runner.cfg.Scenario
+	r := &g.request
+	body := strings.TrimSpace(string(g.last.Body[:min(kept, len(g.last.Body))]))
+	return &NotReadyError{
+		Request: s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)),
+		Timeout: timeout, Attempts: attempts, Failure: f, Status: g.last.Status,
+		Body: stats.Clean(s.Mask(body), 200),
+	}
+}
+
+func (g *asker) close() {
+	if g.client != nil {
+		g.client.Close()
+	}
+}

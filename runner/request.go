@@ -1,0 +1,128 @@
+package runner
+
+import (
+	"time"
+
+	"brink/runner/client"
+	"brink/runner/stats"
+	"brink/scenarios"
+)
+
+// userClient is one of a user's clients, and what it is for.
+type userClient struct {
+	kind clientKind
+	client.Client
+}
+
+// clientKind is what the choice of a client depends on.
+type clientKind struct{ client, version string }
+
+// ownFault is how long a user rests after a request that failed on this
+// machine, before anything was sent: such a failure takes no time, and trying
+// again at once would only burn the processor that the others need.
+const ownFault = 100 * time.Millisecond
+
+// perform does one request and counts it. due is when the plan wanted it, none
+// where nothing planned it.
+//
+// This is the hot path: no channel, no lock but the recorder's shard, and no
+// allocation where the request succeeds.
+func (u *user) perform(st *scenarios.Step, due time.Duration) {
+	s := &u.sample
+	s.Reset()
+	s.Route = st.Route
+	if err := st.Render(u.session, &u.rendered); err != nil {
+		u.notMade(st, due, err)
+		return
+	}
+	c, err := u.prepare()
+	if err != nil {
+		u.notMade(st, due, err)
+		return
+	}
+	u.busy.Store(int64(u.env.clock()) + 1)
+	c.Do(u.env.ctx, &u.request, &u.response, s)
+	u.busy.Store(0)
+
+	s.Intended = s.Start
+	if due != none {
+		s.Intended = min(due, s.Start)
+	}
+	if s.Failure.Class == stats.Other && u.env.cut() {
+		u.env.recorder.Unfinished(u.id, st.Route, s.End-s.Start)
+		return
+	}
+	if !s.Failure.Failed() {
+		u.judge(st)
+	}
+	if s.Failure.Failed() {
+		u.show(st)
+	}
+	u.env.recorder.Record(u.id, s)
+	switch s.Failure.Class {
+	case stats.Forbidden, stats.NoDescriptors, stats.NoPorts:
+		u.wait(ownFault)
+	}
+}
+
+// judge holds the response against the step's expectation and takes its
+// values.
+func (u *user) judge(st *scenarios.Step) {
+	s := &u.sample
+	u.answer = scenarios.Response{
+		Status: u.response.Status, Head: u.response.Head, Body: u.response.Body,
+		Time: s.ServiceTime(), Size: s.BytesIn,
+	}
+	if s.Failure = st.Check(u.session, &u.answer); !s.Failure.Failed() {
+		s.Failure = st.Extract(u.session, &u.answer)
+	}
+}
+
+// notMade counts a request that could not be made.
+func (u *user) notMade(st *scenarios.Step, due time.Duration, err error) {
+	s := &u.sample
+	s.Reset()
+	s.Route = st.Route
+	s.Start = u.env.clock()
+	s.End, s.Intended = s.Start, s.Start
+	if due != none {
+		s.Intended = min(due, s.Start)
+	}
+	s.Failure = stats.Failure{Class: stats.BadRequest, Text: err.Error()}
+	u.env.recorder.Record(u.id, s)
+	u.wait(ownFault)
+}
+
+// prepare turns the rendered request into the client's, and returns the client
+// for it.
+func (u *user) prepare() (client.Client, error) {
+	from, to := &u.rendered, &u.request
+	if o := u.origin; o == nil || o.Scheme != from.Scheme || o.Host != from.Host || o.Unix != from.Unix {
+		origin, err := u.env.origins.of(from)
+		if err != nil {
+			return nil, err
+		}
+		u.origin = origin
+	}
+	to.Method, to.Origin = from.Method, u.origin
+	to.Path, to.Header, to.Body = from.Path, from.Header, from.Body
+	to.Timeout, to.NewConn = from.Timeout, from.NewConn
+	to.Redirects, to.KeepBody = from.Redirects, from.KeepBody
+
+	kind := clientKind{from.Client, from.HTTPVersion}
+	for i := range u.clients {
+		if u.clients[i].kind == kind {
+			return u.clients[i], nil
+		}
+	}
+	u.clients = append(u.clients, userClient{kind, u.env.newClient(from)})
+	return u.clients[len(u.clients)-1], nil
+}
+
+// close closes the user's connections.
+func (u *user) close() {
+	for _, c := range u.clients {
+		c.Close()
+	}
+	u.clients = nil
+}

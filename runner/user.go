@@ -1,0 +1,238 @@
+package runner
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"brink/runner/client"
+	"brink/runner/stats"
+	"brink/scenarios"
+)
+
+// user is one virtual user. Its goroutine alone touches it, but for the
+// atomic fields and wake. A user that had ended and is wanted again is the same
+// person come back: the same id, the same random source.
+//
+// A user lives through a share of a think time, so that users started together
+// do not fire together; on_start; tasks, each followed by a think time in the
+// closed model, each at an arrival in the open model; on_stop.
+type user struct {
+	id    int // from 1
+	class *class
+	env   *env
+
+	stage  atomic.Int32  // staying, leaving or gone
+	usedUp atomic.Bool   // it ended because its data is used up
+	busy   atomic.Int64  // when its request in flight began, plus 1; 0: none
+	wake   chan struct{} // poked when it should look at its orders anew
+
+	settled bool    // it came as far as its first task or arrival
+	spread  float64 // share of a think time to wait before the first task
+	session *scenarios.Session
+	timer   *time.Timer
+	began   time.Duration // when its last task began
+	due     time.Duration // when a pace wanted the next task, where that is past; none otherwise
+
+	clients  []userClient
+	origin   *client.Origin // of the last request
+	rendered scenarios.Request
+	request  client.Request
+	response client.Response
+	answer   scenarios.Response
+	sample   stats.Sample
+}
+
+// The stages of a user. The conductor turns staying into leaving and back; the
+// user alone turns leaving into gone, as its last act.
+const (
+	staying int32 = iota
+	leaving
+	gone
+)
+
+// none is the intended start of what nothing planned.
+const none = time.Duration(-1)
+
+// run lives the user's life, again where it is wanted back while it says
+// goodbye.
+func (u *user) run() {
+	defer u.env.users.Done()
+	for again := true; again; again = !u.goes() {
+		u.due = none
+		u.wait(u.share(u.spread))
+		if !u.told() {
+			u.live()
+		}
+		u.close()
+	}
+	u.env.pool.left()
+}
+
+// live does what the scenario says.
+func (u *user) live() {
+	u.steps(u.class.OnStart, none)
+	for !u.told() {
+		u.turn()
+	}
+	for _, st := range u.class.OnStop {
+		if !u.env.cut() {
+			u.perform(st, none)
+		}
+	}
+}
+
+// told reports whether the user is to end.
+func (u *user) told() bool {
+	return u.stage.Load() != staying || u.env.orders() == ordersStop || u.usedUp.Load()
+}
+
+// goes ends the user, unless it is wanted after all.
+func (u *user) goes() bool {
+	u.settle()
+	if u.usedUp.Load() || u.env.orders() == ordersStop {
+		u.stage.Store(gone)
+		return true
+	}
+	return u.stage.CompareAndSwap(leaving, gone)
+}
+
+// settle says, once, that the user has started.
+func (u *user) settle() {
+	if !u.settled {
+		u.settled = true
+		u.class.starting.Add(-1)
+	}
+}
+
+// turn is one task, or waiting for one.
+func (u *user) turn() {
+	orders := u.env.orders()
+	mix := u.class.mix.Load()
+	switch {
+	case orders == ordersArrivals && !mix.empty():
+		u.arrival()
+		return
+	case orders == ordersUsers && !mix.empty():
+		u.settle()
+		if t, err := u.next(); t != nil {
+			u.do(t, err, u.due)
+			u.think()
+		}
+		return
+	}
+	// Paused, or every task is switched off.
+	u.settle()
+	u.due = none
+	<-u.wake
+	if u.env.orders() == ordersUsers {
+		// Those who waited at the gate do not all start at once.
+		u.wait(u.share(u.session.Rand().Float64()))
+	}
+}
+
+// arrival waits for an arrival and does its task.
+func (u *user) arrival() {
+	u.class.free.Add(1)
+	u.settle()
+	select {
+	case due := <-u.class.arrivals:
+		if u.env.orders() == ordersStop {
+			return // not sent, and counted as that
+		}
+		u.env.lag(u.id, u.env.clock()-due)
+		t, err := u.next()
+		if t == nil {
+			u.env.dropped.Add(1)
+			return
+		}
+		u.env.sent.Add(1)
+		u.do(t, err, due)
+	case <-u.wake:
+		u.class.free.Add(-1)
+	}
+}
+
+// next chooses the user's next task and takes its data; nil where there is
+// none. The error says what is wrong with the data.
+func (u *user) next() (*scenarios.Task, error) {
+	t := u.class.mix.Load().pick(u.session.Rand())
+	if t == nil {
+		return nil, nil
+	}
+	u.began = u.env.clock()
+	err := u.session.Begin()
+	if errors.Is(err, scenarios.ErrUsedUp) {
+		u.usedUp.Store(true)
+		u.env.pool.usedUp.Add(1)
+		return nil, nil
+	}
+	return t, err
+}
+
+// do does a task that was due at a time, or unplanned.
+func (u *user) do(t *scenarios.Task, broken error, due time.Duration) {
+	if broken != nil {
+		u.notMade(t.Steps[0], due, broken)
+		return
+	}
+	u.steps(t.Steps, due)
+}
+
+// steps performs steps one after the other; after a stop no further one. Only
+// the first has a due time.
+func (u *user) steps(steps []*scenarios.Step, due time.Duration) {
+	for i, st := range steps {
+		if i > 0 && u.env.orders() == ordersStop {
+			return
+		}
+		if u.env.muted(st.Route) {
+			continue
+		}
+		u.perform(st, due)
+		due = none
+	}
+}
+
+// think waits between two tasks. Where a pace wanted the next task before now,
+// that is when it was due.
+func (u *user) think() {
+	w := &u.class.Wait
+	now := u.env.clock()
+	u.due = none
+	if d := w.Next(u.session.Rand(), u.began, now); d > 0 {
+		u.wait(d)
+	} else if w.Kind == scenarios.WaitPace && w.Mean > 0 {
+		u.due = u.began + w.Mean
+	}
+}
+
+// share returns a part of a think time.
+func (u *user) share(part float64) time.Duration {
+	if part == 0 {
+		return 0
+	}
+	now := u.env.clock()
+	return time.Duration(part * float64(u.class.Wait.Next(u.session.Rand(), now, now)))
+}
+
+// wait lets d pass, less where the user is to end, or to wait for arrivals
+// instead.
+func (u *user) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	if u.timer == nil {
+		u.timer = time.NewTimer(d)
+	} else {
+		u.timer.Reset(d)
+	}
+	for !u.told() && u.env.orders() != ordersArrivals {
+		select {
+		case <-u.timer.C:
+			return
+		case <-u.wake:
+		}
+	}
+	u.timer.Stop()
+}
