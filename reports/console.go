@@ -26,7 +26,7 @@ func Console(colours bool) Reporter {
 		p.arrivals(res)
 		p.levels(res)
 		p.failures(res)
-		p.thresholds(res)
+		p.thresholds(res.Thresholds)
 		p.verdict(res)
 		_, err = io.WriteString(w, p.String())
 		return err
@@ -173,13 +173,21 @@ func (p *paper) failures(res *Result) {
 	}
 }
 
-func (p *paper) thresholds(res *Result) {
-	if len(res.Thresholds) == 0 {
+// Thresholds writes the table of thresholds as Console does.
+func Thresholds(w io.Writer, results []ThresholdResult, colours bool) error {
+	p := &paper{colours: colours}
+	p.thresholds(results)
+	_, err := io.WriteString(w, strings.TrimPrefix(p.String(), "\n"))
+	return err
+}
+
+func (p *paper) thresholds(results []ThresholdResult) {
+	if len(results) == 0 {
 		return
 	}
 	p.line("")
 	rows := [][]string{{"THRESHOLD", "MEASURED", "", ""}}
-	for _, t := range res.Thresholds {
+	for _, t := range results {
 		held := p.paint(green, "held")
 		if !t.Held {
 			held = p.paint(red, "FAILED")

@@ -48,7 +48,7 @@ type RunInfo struct {
 	Version   string    `json:"brink_version"`
 	Command   string    `json:"command,omitempty"`
 	RunID     string    `json:"run_id,omitempty"`
-	Seed      uint64    `json:"seed"`
+	Seed      uint64    `json:"seed,string"` // more digits than a JSON number keeps
 	Host      string    `json:"host,omitempty"`
 	Platform  string    `json:"platform,omitempty"`
 	CPUs      int       `json:"cpus,omitempty"`

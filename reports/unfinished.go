@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,6 +33,25 @@ func Unfinished(results string) ([]*Record, error) {
 		}
 	}
 	return out, nil
+}
+
+// Latest returns the folder of the run in results that was written to last.
+func Latest(results string) (string, error) {
+	journals, err := filepath.Glob(filepath.Join(escapeGlob(results), "*", JournalName))
+	if err != nil {
+		return "", err
+	}
+	var latest string
+	var when time.Time
+	for _, path := range journals {
+		if info, err := os.Stat(path); err == nil && info.ModTime().After(when) {
+			latest, when = filepath.Dir(path), info.ModTime()
+		}
+	}
+	if latest == "" {
+		return "", fmt.Errorf("%s holds the record of no run", results)
+	}
+	return latest, nil
 }
 
 // escapeGlob takes the meaning from characters that Glob would expand.

@@ -18,9 +18,19 @@ type Output struct {
 	// CSVPrefix is Locust's --csv: the CSV files go to CSVPrefix_stats.csv
 	// and so on instead. Its folder is made.
 	CSVPrefix string
-	// Replace allows files that are there already to be overwritten.
-	Replace bool
+	// Existing says what to do with files that are there already.
+	Existing Existing
 }
+
+// Existing is what Write does with a file that is there already.
+type Existing uint8
+
+// The ways. Nothing is overwritten unless it was asked for.
+const (
+	Refuse  Existing = iota // an error names it
+	Keep                    // it is left as it is
+	Replace                 // it is overwritten
+)
 
 // file is one of the files that Write makes.
 type file struct {
@@ -62,7 +72,7 @@ func (o Output) Check() error {
 	seen := map[string]bool{}
 	for _, f := range files {
 		path := o.path(f)
-		if _, err := os.Lstat(path); err == nil && !o.Replace {
+		if o.Existing == Refuse && exists(path) {
 			problems = append(problems, taken(path))
 		}
 		if dir := filepath.Dir(path); !seen[dir] {
@@ -71,6 +81,11 @@ func (o Output) Check() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // tryFolder makes a folder and writes a file in it for a moment.
@@ -95,7 +110,10 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 	var problems []error
 	for _, f := range files {
 		path := o.path(f)
-		if err := saveFile(path, o.Replace, func(w io.Writer) error { return f.write(w, rec) }); err != nil {
+		if o.Existing == Keep && exists(path) {
+			continue
+		}
+		if err := saveFile(path, o.Existing == Replace, func(w io.Writer) error { return f.write(w, rec) }); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 			continue
 		}
