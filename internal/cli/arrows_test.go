@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"brink/scenarios":      {"brink/runner/stats"},
 	"brink/scenarios/demo": {},
 	"brink/runner/client":  {"brink/runner/stats"},
+	"brink/runner/oracle":  {}, // it must know the truth by itself
 	"brink/runner":         {"brink/scenarios", "brink/runner/client", "brink/runner/stats"},
 	"brink/reports":        {"brink/scenarios", "brink/runner/stats"},
 	"brink/tui":            {"brink/scenarios", "brink/runner/stats"},
@@ -28,7 +29,8 @@ var arrows = map[string][]string{
 
 // testArrows are what tests may import beside that.
 var testArrows = map[string][]string{
-	"brink/runner": {"brink/runner/oracle", "brink/reports"},
+	"brink/runner":        {"brink/runner/oracle", "brink/reports"},
+	"brink/runner/client": {"brink/runner/oracle"},
 }
 
 func TestArrows(t *testing.T) {
