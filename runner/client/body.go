@@ -18,7 +18,7 @@ func (c *Raw) readBody(k *conn, req *Request) stats.Failure {
 		return c.readChunked(k)
 	case h.length >= 0:
 		if h.length > c.o.maxBody() {
-			return c.tooLarge("body", c.o.maxBody())
+			return tooLarge("body", c.o.maxBody())
 		}
 		return c.readSized(k, h.length)
 	}
@@ -92,7 +92,7 @@ func (c *Raw) readChunked(k *conn) stats.Failure {
 		case size == 0:
 			return c.readTrailers(k)
 		case size > c.o.maxBody():
-			return c.tooLarge("body", c.o.maxBody())
+			return tooLarge("body", c.o.maxBody())
 		}
 		if f := c.readSized(k, size); f.Failed() {
 			return f
@@ -109,7 +109,7 @@ func (c *Raw) readTrailers(k *conn) stats.Failure {
 		line, f := c.line(k, left)
 		if f.Failed() {
 			if f.Class == stats.Malformed && left < c.o.maxHead() {
-				return c.tooLarge("trailers", c.o.maxHead())
+				return tooLarge("trailers", c.o.maxHead())
 			}
 			return f
 		}
@@ -168,25 +168,6 @@ func chunkSize(line []byte) (n int64, ok bool) {
 }
 
 var semicolon = []byte(";")
-
-// take counts a piece of body and keeps what the caller wants of it.
-func (c *Raw) take(p []byte) stats.Failure {
-	c.s.BytesIn += int64(len(p))
-	if c.s.BytesIn > c.o.maxBody() {
-		return c.tooLarge("body", c.o.maxBody())
-	}
-	if !c.keep {
-		p = p[:min(len(p), stats.MaxExchange-len(c.resp.Body))]
-	} else if int64(len(c.resp.Body)+len(p)) > c.o.maxKept() {
-		return c.tooLarge("body", c.o.maxKept())
-	}
-	c.resp.Body = append(c.resp.Body, p...)
-	return stats.Failure{}
-}
-
-func (c *Raw) tooLarge(what string, limit int64) stats.Failure {
-	return failed(stats.TooLarge, "the response's %s is larger than %d bytes", what, limit)
-}
 
 // more reads more of the body.
 func (c *Raw) more(k *conn) stats.Failure {

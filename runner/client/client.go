@@ -61,9 +61,8 @@ type Response struct {
 	// says it; empty for anything else.
 	Location []byte
 
-	codings     []byte // Content-Encoding, where the body is kept
-	manyCodings bool   // over several lines
-	spare       []byte // memory for decoding
+	codings []byte // Content-Encoding, where the body is kept
+	spare   []byte // memory for decoding
 }
 
 // clear forgets a response and keeps its memory, unless that is far more than
@@ -72,7 +71,7 @@ func (r *Response) clear() {
 	if cap(r.Body) > bigBody && 4*len(r.Body) < cap(r.Body) {
 		r.Body = nil
 	}
-	r.Status, r.Proto, r.manyCodings = 0, "", false
+	r.Status, r.Proto = 0, ""
 	r.Head, r.Body, r.Location, r.codings = r.Head[:0], r.Body[:0], r.Location[:0], r.codings[:0]
 }
 

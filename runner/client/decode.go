@@ -29,9 +29,6 @@ func decode(resp *Response, limit int64) stats.Failure {
 	if len(resp.codings) == 0 || len(resp.Body) == 0 {
 		return stats.Failure{}
 	}
-	if resp.manyCodings {
-		return malformed("it names its content encoding more than once")
-	}
 	codings := strings.Split(strings.ToLower(string(resp.codings)), ",")
 	if len(codings) > maxCodings {
 		return malformed("it is encoded more than three times over")

@@ -21,7 +21,6 @@ type head struct {
 
 	// Positions of values within the head's bytes.
 	lengthAt, codingAt, locationAt span
-	codings                        int // lines of Content-Encoding
 
 	pos    int // where the next line begins
 	seen   int // bytes of that line without a line feed
@@ -121,7 +120,9 @@ func (h *head) field(b []byte, from, to int) string {
 	case fold(name, "connection"):
 		h.connection(at.of(b))
 	case fold(name, "content-encoding"):
-		h.codings++
+		if h.codingAt.to > 0 {
+			return "it names its content encoding more than once"
+		}
 		h.codingAt = at
 	case fold(name, "location"):
 		h.locationAt = at

@@ -22,18 +22,15 @@ import (
 // A context that ends interrupts a request at once. To make that free, a Raw
 // watches the context of its last request: give it the same one each time.
 type Raw struct {
-	o   *Options
 	now func() time.Duration
 
 	// Of the request that is being made.
+	intake
 	ctx   context.Context
 	req   *Request
-	resp  *Response
-	s     *stats.Sample
 	at    time.Duration // the last reading of the clock
 	due   time.Duration // when its timeout passes
 	stage stage
-	keep  bool // keep the whole body
 	head  head
 
 	done   <-chan struct{} // of the context that is watched
@@ -46,7 +43,7 @@ type Raw struct {
 var _ Client = (*Raw)(nil)
 
 // NewRaw returns a client for one user.
-func NewRaw(o *Options) *Raw { return &Raw{o: o, now: o.clock()} }
+func NewRaw(o *Options) *Raw { return &Raw{intake: intake{o: o}, now: o.clock()} }
 
 // maxConns is how many origins a user stays connected to.
 const maxConns = 8
@@ -64,19 +61,17 @@ const maxInformational = 32
 // without that.
 func (c *Raw) Do(ctx context.Context, req *Request, resp *Response, s *stats.Sample) {
 	c.begin(ctx, req, resp, s)
-	s.Failure = follow(c, c.o.Allow, req, resp)
+	f := follow(c, c.o.Allow, req, resp)
 	s.End = c.at
-	if !s.Failure.Failed() && c.keep {
-		s.Failure = decode(resp, c.o.maxKept())
-	}
-	c.ctx, c.req, c.resp, c.s = nil, nil, nil, nil
+	c.finish(f)
+	c.ctx, c.req = nil, nil
 }
 
 func (c *Raw) begin(ctx context.Context, req *Request, resp *Response, s *stats.Sample) {
-	c.ctx, c.resp, c.s, c.keep = ctx, resp, s, req.KeepBody
+	c.ctx = ctx
+	c.intake.begin(req, resp, s)
 	c.lap()
-	s.Start, s.Phases = c.at, stats.Phases{}
-	s.Status, s.BytesIn, s.BytesOut, s.NewConn, s.Retried = 0, 0, 0, false, false
+	s.Start = c.at
 	c.due = never
 	if req.Timeout > 0 {
 		c.due = c.at + req.Timeout
@@ -279,7 +274,7 @@ func (c *Raw) readHead(k *conn) stats.Failure {
 				return malformed(why)
 			}
 			if int64(max(h.pos, len(b))) > left && (!whole || int64(h.pos) > left) {
-				return c.tooLarge("head", c.o.maxHead())
+				return tooLarge("head", c.o.maxHead())
 			}
 			if whole {
 				break
@@ -321,9 +316,8 @@ func (c *Raw) keepHead(k *conn, b []byte) {
 	if h.status/100 == 3 {
 		c.resp.Location = append(c.resp.Location, h.locationAt.of(b)...)
 	}
-	if c.keep && h.codings > 0 {
+	if c.keep {
 		c.resp.codings = append(c.resp.codings, h.codingAt.of(b)...)
-		c.resp.manyCodings = h.codings > 1
 	}
 	k.last = k.last || !h.persists()
 }

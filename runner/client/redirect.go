@@ -19,21 +19,16 @@ type hopper interface {
 // origin to another, and never a body, which may hold a password.
 func follow(c hopper, rules *Rules, req *Request, resp *Response) stats.Failure {
 	f := c.hop(req)
-	if req.Redirects == 0 {
-		return f
-	}
-	for n := 0; !f.Failed() && redirects(resp); n++ {
-		if n == req.Redirects {
-			return failed(stats.RedirectRefused, "redirected more than %d times", n)
+	for n, most := 0, req.Redirects; most > 0 && !f.Failed() && redirects(resp); n++ {
+		if n == most {
+			return failed(stats.RedirectRefused, "redirected more than %d times", most)
 		}
 		next, why := redirected(req, resp, rules)
 		if why != "" {
 			return failed(stats.RedirectRefused, "redirect not followed: %s", why)
 		}
-		next.Redirects -= n
 		req = next
 		f = c.hop(req)
-		req.Redirects += n
 	}
 	return f
 }
