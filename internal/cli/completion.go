@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"brink/scenarios"
@@ -13,7 +15,7 @@ func (p *program) completeScenarios(_ *cobra.Command, args []string, _ string) (
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var out []cobra.Completion
-	for _, e := range p.entries() {
+	for _, e := range p.entries(new(runFlags)) {
 		out = append(out, cobra.CompletionWithDesc(e.Path, e.Title))
 	}
 	return out, cobra.ShellCompDirectiveDefault
@@ -27,7 +29,7 @@ func (p *program) completeProfiles(cmd *cobra.Command, fixed string) {
 		if path == "" && len(args) > 0 {
 			path = args[0]
 		}
-		s, err := p.load(path, "")
+		s, err := p.load(path, "", new(runFlags))
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -42,10 +44,10 @@ func (p *program) completeProfiles(cmd *cobra.Command, fixed string) {
 }
 
 // entries are the scenarios to pick from.
-func (p *program) entries() []scenarios.Entry {
-	o := scenarios.Options{Env: p.lookup}
+func (p *program) entries(f *runFlags) []scenarios.Entry {
+	o := scenarios.Options{Target: f.target, Env: p.lookup, Tags: f.tags, ExcludeTags: f.excludeTags}
 	entries := scenarios.Find([]string{".", "scenarios"}, o)
-	s, err := p.load(demoName, anyPort)
+	s, err := p.load(demoName, cmp.Or(f.target, anyPort), f)
 	if err != nil {
 		return entries // a fault of the program: a test holds against it
 	}

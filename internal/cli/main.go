@@ -71,6 +71,8 @@ func (p *program) getenv(name string) string {
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(),
+		p.reportCommand(),
+		p.gateCommand(),
 		p.versionCommand(),
 		p.manCommand(),
 		exitCodesTopic(),

@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"brink/reports"
+	"brink/runner"
 	"brink/runner/stats"
 	"brink/scenarios"
 )
@@ -26,12 +28,28 @@ type order struct {
 
 // orderOf is the order that flags alone make. Without --profile it is the
 // scenario's default profile, unless users are given: those are then held.
-func orderOf(s *scenarios.Scenario, f *runFlags) order {
-	o := order{scenario: s, profile: f.profile, users: f.users, spawnRate: f.spawnRate, runTime: f.runTime, flags: f}
+func orderOf(s *scenarios.Scenario, f *runFlags) (*order, error) {
+	o := &order{scenario: s, profile: f.profile, users: f.users, spawnRate: f.spawnRate, runTime: f.runTime, flags: f}
 	if o.profile == "" && o.users == 0 {
 		o.profile = s.Default
 	}
-	return o
+	return o, o.check()
+}
+
+// check says what cannot be done of the order, and gives the scenario the
+// thresholds of the command line.
+func (o *order) check() error {
+	if _, err := o.plan(); err != nil {
+		return err
+	}
+	if f := o.flags; o.runTime > f.maxRunTime {
+		return fmt.Errorf("a run time of %s is longer than --max-run-time %s, which ends every run: raise that", duration{&o.runTime}, duration{&f.maxRunTime})
+	}
+	s, err := o.withThresholds()
+	if err == nil {
+		o.scenario = s
+	}
+	return err
 }
 
 // plan returns the profile to follow; nil means users held by hand.
@@ -44,6 +62,28 @@ func (o *order) plan() (*scenarios.Profile, error) {
 		return nil, fmt.Errorf("%s has no profile %q; it has %s", o.scenario.Name, o.profile, profileNames(o.scenario))
 	}
 	return p.Sized(o.users, o.spawnRate, o.runTime)
+}
+
+// withThresholds returns the scenario with the thresholds of the command line beside
+// its own.
+func (o *order) withThresholds() (*scenarios.Scenario, error) {
+	s := *o.scenario
+	for _, t := range o.flags.thresholds {
+		known := t.Route == "" || slices.ContainsFunc(s.Routes, func(r stats.Route) bool { return t.Route == r.Name || t.Route == r.String() })
+		if !known {
+			return nil, fmt.Errorf("--threshold %q: %s has no route %q; it has %s", t.Text, s.Name, t.Route, routeNames(s.Routes))
+		}
+		s.Thresholds = append(slices.Clip(s.Thresholds), t)
+	}
+	return &s, nil
+}
+
+func routeNames(routes []stats.Route) string {
+	names := make([]string, len(routes))
+	for i, r := range routes {
+		names[i] = r.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // describe says in a line what the order does.
@@ -65,11 +105,33 @@ func profileNames(s *scenarios.Scenario) string {
 	return strings.Join(names, ", ")
 }
 
+// config is what the runner gets.
+func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runner.Config {
+	c := runner.Config{
+		Scenario:  o.scenario,
+		Profile:   profile,
+		Users:     o.users,
+		SpawnRate: o.spawnRate,
+		RunTime:   o.runTime,
+		Seed:      seed,
+		RunID:     id,
+		LinkLocal: o.flags.allowLinkLocal,
+		Failing:   failingFor,
+	}
+	if o.flags.keepFailing {
+		c.Failing = 0
+	}
+	return c
+}
+
+// resultsFolder is where each run gets a folder of its own.
+const resultsFolder = "results"
+
 // output says where the results go.
 func (o *order) output(at time.Time) reports.Output {
 	dir := o.flags.out
 	if dir == "" {
-		dir = filepath.Join("results", reports.FolderName(o.scenario.Name, at))
+		dir = filepath.Join(resultsFolder, reports.FolderName(o.scenario.Name, at))
 	}
 	return reports.Output{Dir: dir, CSVPrefix: o.flags.csv}
 }
@@ -78,6 +140,7 @@ func (o *order) output(at time.Time) reports.Output {
 func (p *program) header(o *order, profile *scenarios.Profile, id string, seed uint64) reports.Header {
 	h := reports.NewHeader(o.scenario)
 	h.Version, h.Command, h.RunID, h.Seed = version(), commandLine(o.scenario, p.args), id, seed
+	h.Tags, h.LocustRounding = o.flags.tags, o.flags.csvCompat.locust
 	h.Profile, h.Users, h.SpawnRate, h.RunTime = o.profile, o.users, o.spawnRate, o.runTime
 	if profile != nil {
 		h.Users, h.SpawnRate, h.RunTime = profile.Users, profile.SpawnRate, profile.RunTime
@@ -104,6 +167,3 @@ var credentials = regexp.MustCompile(`://[^/@\s]*@`)
 func runID(at time.Time) string {
 	return at.Format("20060102-150405-") + strconv.FormatUint(uint64(rand.Uint32()), 36)
 }
-
-// thresholds are those that the run is held against.
-func (o *order) thresholds() []stats.Threshold { return o.scenario.Thresholds }

@@ -24,13 +24,24 @@ const (
 	anyPort  = "http://127.0.0.1:0"
 )
 
+// demoUsers is where the demo starts: a little below a fifth of its knee.
+const demoUsers = 10
+
 // runFile is `brink FILE` and `brink URL`.
 func (p *program) runFile(ctx context.Context, path string, f *runFlags) error {
-	s, err := p.load(path, f.target)
+	s, err := p.load(path, f.target, f)
 	if err != nil {
 		return err
 	}
-	return p.runScenario(ctx, path, s, f)
+	o, err := orderOf(s, f)
+	if err != nil {
+		return err
+	}
+	p.offerUnfinished(f)
+	if f.headless || !p.interactive() {
+		return p.runHeadless(ctx, o)
+	}
+	return p.runOnScreen(ctx, path, o)
 }
 
 // runDemo is `brink demo`: the scenario and its target come with the program.
@@ -43,23 +54,14 @@ func (p *program) runDemo(ctx context.Context, f *runFlags) error {
 		defer p.closeDemo()
 		f.target = url
 	}
+	if f.users == 0 && f.profile == "" {
+		f.users = demoUsers
+	}
 	return p.runFile(ctx, demoName, f)
 }
 
-// runScenario runs on the screen where there is one to be had.
-func (p *program) runScenario(ctx context.Context, path string, s *scenarios.Scenario, f *runFlags) error {
-	o := orderOf(s, f)
-	if _, err := o.plan(); err != nil {
-		return err
-	}
-	if f.headless || !p.interactive() {
-		return p.runHeadless(ctx, o)
-	}
-	return p.runOnScreen(ctx, path, &o)
-}
-
 // runHeadless runs without a screen: a line a second, then the results.
-func (p *program) runHeadless(ctx context.Context, o order) error {
+func (p *program) runHeadless(ctx context.Context, o *order) error {
 	ctx, helm := takeHelm(ctx)
 	defer helm.release()
 	fmt.Fprintf(p.err, "%s: %s\n", o.scenario.Name, o.describe())
@@ -75,8 +77,8 @@ func (p *program) runHeadless(ctx context.Context, o order) error {
 
 // load reads a scenario: a file, an example, a URL, or the demo's. target, if
 // any, is in place of the scenario's.
-func (p *program) load(path, target string) (*scenarios.Scenario, error) {
-	o := scenarios.Options{Target: target, Env: p.lookup}
+func (p *program) load(path, target string, f *runFlags) (*scenarios.Scenario, error) {
+	o := scenarios.Options{Target: target, Env: p.lookup, Tags: f.tags, ExcludeTags: f.excludeTags}
 	switch {
 	case path == demoName:
 		return scenarios.Parse(demoName, demo.Scenario, o)
@@ -92,21 +94,16 @@ func (p *program) load(path, target string) (*scenarios.Scenario, error) {
 // begin is the way from an order to load: the plan, a place for the results,
 // the ready gate, the record, then the load and its sinks. It returns when the
 // load has begun; the session ends by itself. ctx ends only the beginning.
-func (p *program) begin(ctx context.Context, o order, sinks ...stats.Sink) (*session, error) {
+func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*session, error) {
 	profile, err := o.plan()
 	if err != nil {
 		return nil, err
 	}
+	if err := p.askDoors(ctx, o); err != nil {
+		return nil, err
+	}
 	id, seed := runID(time.Now()), o.flags.seed.orRandom()
-	r, err := runner.New(runner.Config{
-		Scenario:  o.scenario,
-		Profile:   profile,
-		Users:     o.users,
-		SpawnRate: o.spawnRate,
-		RunTime:   o.runTime,
-		Seed:      seed,
-		RunID:     id,
-	})
+	r, err := runner.New(o.config(profile, id, seed))
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +115,11 @@ func (p *program) begin(ctx context.Context, o order, sinks ...stats.Sink) (*ses
 		removeEmpty(output.Dir)
 		return nil, notReady(ctx, err)
 	}
-	journal, err := reports.Create(output.Dir, p.header(&o, profile, id, seed))
+	journal, err := reports.Create(output.Dir, p.header(o, profile, id, seed))
 	if err != nil {
 		return nil, exit(ExitUnsaved, err)
 	}
-	return launch(r, journal, output, o.thresholds(), sinks), nil
+	return launch(r, journal, output, o.flags.maxRunTime, sinks), nil
 }
 
 // notReady says why the load did not begin.

@@ -15,6 +15,7 @@ func (p *program) pick(ctx context.Context, f *runFlags) error {
 	if f.headless || !p.interactive() {
 		return errors.New("there is no terminal to pick a scenario on: give a scenario file, a URL, or demo")
 	}
+	p.offerUnfinished(f)
 	return p.show(ctx, f, nil)
 }
 
@@ -41,10 +42,10 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 	helm.left = leave
 
 	_, err := tui.Show(ctx, tui.Options{
-		Entries: p.entries(),
-		Reload:  p.entries,
+		Entries: p.entries(f),
+		Reload:  func() []scenarios.Entry { return p.entries(f) },
 		Setup:   setup,
-		Resolve: p.load,
+		Resolve: func(path, target string) (*scenarios.Scenario, error) { return p.load(path, target, f) },
 		Start: func(ctx context.Context, su tui.Setup, say func(string)) (*tui.Started, error) {
 			s, err := p.beginOnScreen(ctx, su, f)
 			if err != nil {
@@ -53,6 +54,7 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 			helm.steer(s)
 			return &tui.Started{Run: s.runner, Folder: s.journal.Dir(), Wait: s.wait}, nil
 		},
+		Keys:    f.keys,
 		Version: version(),
 	}, p.in, p.out, p.env)
 
@@ -72,23 +74,20 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 
 // beginOnScreen begins the run that was set up on the screen.
 func (p *program) beginOnScreen(ctx context.Context, su tui.Setup, f *runFlags) (*session, error) {
-	s, err := p.scenarioOf(su)
+	s, err := p.scenarioOf(su, f)
 	if err != nil {
 		return nil, err
 	}
-	return p.begin(ctx, order{
-		scenario:  s,
-		profile:   su.Profile,
-		users:     su.Users,
-		spawnRate: su.SpawnRate,
-		runTime:   su.RunTime,
-		flags:     f,
-	})
+	o := &order{scenario: s, profile: su.Profile, users: su.Users, spawnRate: su.SpawnRate, runTime: su.RunTime, flags: f}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return p.begin(ctx, o)
 }
 
 // scenarioOf returns the scenario of a set-up, for the target that was asked
 // for. The demo's target is started where it has none yet.
-func (p *program) scenarioOf(su tui.Setup) (*scenarios.Scenario, error) {
+func (p *program) scenarioOf(su tui.Setup, f *runFlags) (*scenarios.Scenario, error) {
 	target := su.Target
 	if su.Path == demoName && (target == "" || target == anyPort) && su.Scenario.Target.String() == anyPort {
 		url, err := p.openDemo()
@@ -100,7 +99,7 @@ func (p *program) scenarioOf(su tui.Setup) (*scenarios.Scenario, error) {
 	if target == "" || target == su.Scenario.Target.String() {
 		return su.Scenario, nil
 	}
-	return p.load(su.Path, target)
+	return p.load(su.Path, target, f)
 }
 
 // wait is what the screen waits for: the run is over and everything is saved.
@@ -125,11 +124,5 @@ func (p *program) summarize(s *session) {
 			fmt.Fprintf(p.err, "brink: the summary could not be made: %v\n", err)
 		}
 	}
-	if len(s.paths) == 0 {
-		return
-	}
-	fmt.Fprintln(p.out, "\nSaved:")
-	for _, path := range s.paths {
-		fmt.Fprintln(p.out, "  "+path)
-	}
+	p.printPaths(s.paths, s.unsaved)
 }

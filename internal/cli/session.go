@@ -33,21 +33,22 @@ type session struct {
 	paths   []string        // of the reports
 }
 
-// launch begins the load.
-func launch(r *runner.Runner, j *reports.Journal, o reports.Output, thresholds []stats.Threshold, sinks []stats.Sink) *session {
+// launch begins the load, which ends after atMost at the latest. However it
+// ends, everything is saved.
+func launch(r *runner.Runner, j *reports.Journal, o reports.Output, atMost time.Duration, sinks []stats.Sink) *session {
 	ctx, cut := context.WithCancel(context.Background())
 	s := &session{runner: r, journal: j, output: o, cut: cut, done: make(chan struct{})}
-	abort := func(reason string) { s.stop(ExitFailed, reason) }
-	go s.run(ctx, append(sinks, keepOpen{j}, gate{stats.NewGate(thresholds), abort}))
+	forgotten := time.AfterFunc(atMost, func() {
+		s.stop(ExitFailed, fmt.Sprintf("stopped after %s (--max-run-time)", duration{&atMost}))
+	})
+	go func() {
+		defer close(s.done)
+		defer cut()
+		defer forgotten.Stop()
+		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j})...)
+		s.save()
+	}()
 	return s
-}
-
-// run makes the load, and then saves everything, however the run ended.
-func (s *session) run(ctx context.Context, sinks []stats.Sink) {
-	defer close(s.done)
-	defer s.cut()
-	_, s.broken = s.runner.Run(ctx, sinks...)
-	s.save()
 }
 
 // save closes the journal and makes every report of it.
@@ -119,20 +120,3 @@ func (s *session) exit(acceptInvalid bool) error {
 type keepOpen struct{ *reports.Journal }
 
 func (keepOpen) Close() error { return nil }
-
-// gate is a sink that ends the run when a threshold with `abort` is broken.
-// What became of the thresholds is read from the record, as every report does.
-type gate struct {
-	gate  *stats.Gate
-	abort func(reason string)
-}
-
-func (g gate) Put(s *stats.Snapshot) error {
-	g.gate.Add(s)
-	if reason, broken := g.gate.Abort(); broken {
-		g.abort(reason)
-	}
-	return nil
-}
-
-func (g gate) Close() error { return nil }

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// terminal is a command on a pseudo-terminal: keys go in, the screen is read
+// back.
+type terminal struct {
+	t      *testing.T
+	pty    *os.File
+	cmd    *exec.Cmd
+	screen vt10x.Terminal
+	read   sync.WaitGroup
+	ended  chan struct{}
+}
+
+// open starts a command in dir on a terminal of a size.
+func open(t *testing.T, dir string, columns, lines int, name string, args ...string) *terminal {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(name, args...)
+	if name == "brink" {
+		cmd = exec.Command(self, args...)
+		cmd.Args[0] = "brink" // the test program is brink by this name
+	}
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "BRINK="+self)
+	tm := &terminal{t: t, cmd: cmd, screen: vt10x.New(vt10x.WithSize(columns, lines)), ended: make(chan struct{})}
+	tm.pty, err = pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm.read.Go(func() { io.Copy(tm.screen, tm.pty) })
+	go func() {
+		cmd.Wait()
+		close(tm.ended)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-tm.ended
+		tm.pty.Close()
+		tm.read.Wait()
+	})
+	return tm
+}
+
+// press types keys.
+func (tm *terminal) press(keys string) {
+	tm.t.Helper()
+	if _, err := io.WriteString(tm.pty, keys); err != nil {
+		tm.t.Fatalf("typing %q: %v", keys, err)
+	}
+}
+
+// sees waits until the screen shows every text.
+func (tm *terminal) sees(texts ...string) {
+	tm.t.Helper()
+	err := eventually("the screen shows "+strings.Join(texts, " and "), func() bool {
+		shown := tm.screen.String()
+		for _, text := range texts {
+			if !strings.Contains(shown, text) {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		tm.t.Fatalf("%v; it shows\n%s", err, tm.screen)
+	}
+}
+
+// ends waits for the command and returns its exit code.
+func (tm *terminal) ends() int {
+	tm.t.Helper()
+	select {
+	case <-tm.ended:
+	case <-time.After(patience):
+		tm.t.Fatalf("it did not end; the screen shows\n%s", tm.screen)
+	}
+	return tm.cmd.ProcessState.ExitCode()
+}
