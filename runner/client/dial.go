@@ -29,7 +29,7 @@ func (d dialer) dial(ctx context.Context, o *Origin, p *stats.Phases) (net.Conn,
 	}
 	if o.Unix != "" {
 		began := d.now()
-		c, err := dialOne(ctx, "unix", o.Unix)
+		c, err := dialOne(ctx, cmp.Or(d.o.unix, "unix"), o.Unix)
 		p.Connect += d.now() - began
 		return c, err
 	}

@@ -33,6 +33,7 @@ type Options struct {
 	// environment's proxies are never used. nil: none.
 	Proxy *url.URL
 
+	unix     string // network of unix sockets; empty: "unix"; tests
 	resolver resolver
 	mu       sync.Mutex
 	configs  map[string]*tls.Config // by host name
