@@ -24,10 +24,14 @@ const JournalName = "run.brink"
 // bytes: hours of a usual run. Seconds beyond it are lost, and counted.
 const maxPending = 64 << 20
 
+// patience is how long Put waits for its second to be written.
+const patience = 100 * time.Millisecond
+
 // Journal writes the record of a run while it goes on. It is a stats.Sink: Put
 // hands a Snapshot to a goroutine of the Journal's own, which appends it to the
-// file and syncs, so that a crash loses at most the running second and a slow
-// disk holds up nobody.
+// file and then syncs. Put returns when the second is written, so that a killed
+// process loses at most the running one, and does not wait for the sync or for
+// a disk that hangs.
 //
 // While the file cannot be written (the disk is full, the folder was deleted or
 // made read-only) the seconds are kept in memory and tried again each second,
@@ -37,8 +41,9 @@ type Journal struct {
 	dir string
 
 	mu      sync.Mutex
-	pending []byte // whole frames that are not on the disk yet
-	frames  int    // how many
+	pending []byte          // whole frames that are not on the disk yet
+	frames  int             // how many
+	waiting []chan struct{} // to be closed when what is pending was written, or could not be
 	ending  Ending
 	err     error // what is wrong now
 	trouble error // the first thing that ever was
@@ -65,7 +70,7 @@ func Create(dir string, h Header) (*Journal, error) {
 		return nil, fmt.Errorf("the results cannot be written: %w", err)
 	}
 	j := &Journal{dir: dir, file: f, wake: make(chan struct{}, 1), done: make(chan struct{})}
-	if err := j.append(first); err != nil {
+	if err := j.put(first); err != nil {
 		f.Close()
 		os.Remove(f.Name())
 		return nil, fmt.Errorf("the results cannot be written: %w", err)
@@ -82,7 +87,7 @@ func createJournal(dir string) (*os.File, error) {
 	}
 	f, err := os.OpenFile(filepath.Join(dir, JournalName), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("%s already holds the record of a run; give another folder", dir)
+		return nil, fmt.Errorf("%s already holds the record of a run (brink report %s shows it); give another folder", dir, dir)
 	}
 	if err != nil {
 		return nil, err
@@ -104,41 +109,54 @@ func (j *Journal) Dir() string { return j.dir }
 // is kept and tried again unless the error says that it was lost.
 func (j *Journal) Put(s *stats.Snapshot) error {
 	frame, err := appendFrame(nil, frameSnapshot, s.AppendBinary)
+	written := make(chan struct{})
+	if err := j.queue(frame, err, written); err != nil {
+		return err
+	}
+	slow := time.NewTimer(patience)
+	defer slow.Stop()
+	select {
+	case <-written:
+	case <-slow.C:
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	switch {
-	case err != nil:
-		j.lose(fmt.Errorf("a second of the record is lost: %w", err))
-	case j.closed:
-		return errors.New("the record is closed")
-	case len(j.pending)+len(frame) > maxPending:
-		j.lose(fmt.Errorf("the record lost %d seconds, memory for them is used up: %w", j.ending.Lost+1, j.err))
-	default:
-		j.pending = append(j.pending, frame...)
-		j.frames++
-		j.wakeWriter()
-	}
 	return j.err
 }
 
-// lose counts a second that cannot be kept. The caller holds mu.
-func (j *Journal) lose(err error) {
-	j.ending.Lost++
-	j.setErr(err)
-	j.wakeWriter()
+// queue makes a frame pending and wakes the writer. err is why there is no
+// frame.
+func (j *Journal) queue(frame []byte, err error, written chan struct{}) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.closed:
+		return errors.New("the record is closed")
+	case err != nil:
+		err = fmt.Errorf("a second of the record is lost: %w", err)
+	case len(j.pending)+len(frame) > maxPending:
+		err = fmt.Errorf("the record lost %d seconds, there is no memory left to keep them in: %w", j.ending.Lost+1, j.err)
+	}
+	if err != nil {
+		j.ending.Lost++
+		j.setErr(err)
+	} else {
+		j.pending = append(j.pending, frame...)
+		j.frames++
+		j.waiting = append(j.waiting, written)
+	}
+	select {
+	case j.wake <- struct{}{}:
+	default: // the writer is woken already
+	}
+	return err
 }
 
+// setErr takes down what is wrong. The caller holds mu.
 func (j *Journal) setErr(err error) {
 	j.err = err
 	if j.trouble == nil {
 		j.trouble = err
-	}
-}
-
-func (j *Journal) wakeWriter() {
-	select {
-	case j.wake <- struct{}{}:
-	default:
 	}
 }
 
@@ -168,7 +186,7 @@ func (j *Journal) Close() error {
 	if err == nil {
 		j.pending = append(j.pending, last...)
 	}
-	close(j.wake)
+	close(j.wake) // nobody wakes the writer once closed is set
 	j.mu.Unlock()
 	<-j.done
 	if len(j.pending) == 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -23,51 +24,85 @@ func (j *Journal) write() {
 // flush writes what is pending. What could not be written stays pending.
 func (j *Journal) flush() {
 	j.mu.Lock()
-	taken, frames, lost := j.pending, j.frames, j.ending.Lost
+	taken, frames, lost, waiting := j.pending, j.frames, j.ending.Lost, j.waiting
+	j.waiting = nil
 	j.mu.Unlock()
 
 	restored, err := j.stay()
 	if err == nil {
-		err = j.append(taken)
+		err = j.place(taken)
 	}
-
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	if err == nil {
+		j.note(restored, lost)
+	} else {
+		j.fail(err)
+	}
+	for _, w := range waiting {
+		close(w)
+	}
 	if err != nil {
-		j.setErr(fmt.Errorf("the record cannot be written, %d seconds of it are only in memory: %w", j.frames, err))
 		return
 	}
+	if err := j.settle(len(taken)); err != nil {
+		j.fail(err)
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	// Put may have added frames meanwhile.
 	j.pending = append([]byte(nil), j.pending[len(taken):]...)
 	j.frames -= frames
+}
+
+// note takes down what is wrong although the frames were written, or that
+// nothing is.
+func (j *Journal) note(restored bool, lost int) {
+	err := j.writable()
 	switch {
 	case restored:
-		j.setErr(fmt.Errorf("%s was deleted while the run went on; it was made again and the record is whole, reports and files of others are not", j.dir))
+		err = fmt.Errorf("%s was deleted while the run went on; it was made again and the record in it is whole", j.dir)
 	case lost > 0:
-		j.setErr(fmt.Errorf("the record lost %d seconds that could not be written", lost))
-	default:
-		if j.err = j.writable(); j.err != nil {
-			j.setErr(j.err)
-		}
+		err = fmt.Errorf("the record lost %d seconds that could not be written", lost)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err = err; err != nil {
+		j.setErr(err)
 	}
 }
 
-// append writes frames after those that are on the disk. Where that fails, the
-// file is left as it was, so that the same place is tried again.
-func (j *Journal) append(frames []byte) error {
-	if len(frames) == 0 {
-		return nil
-	}
-	_, err := j.file.WriteAt(frames, j.size)
-	if err == nil {
-		err = j.file.Sync()
-	}
-	if err != nil {
-		// The half of a frame is no harm to a reader, only untidy.
-		_ = j.file.Truncate(j.size)
+// fail takes down that what is pending could not be written.
+func (j *Journal) fail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.setErr(fmt.Errorf("the record cannot be written, %d seconds of it are only in memory: %w", j.frames, err))
+}
+
+// put writes frames and syncs.
+func (j *Journal) put(frames []byte) error {
+	if err := j.place(frames); err != nil {
 		return err
 	}
-	j.size += int64(len(frames))
+	return j.settle(len(frames))
+}
+
+// place writes frames after those that are on the disk. Where that fails, the
+// same place is tried again; half a frame there is no harm to a reader.
+func (j *Journal) place(frames []byte) error {
+	_, err := j.file.WriteAt(frames, j.size)
+	return err
+}
+
+// settle syncs the n bytes that were placed. Where that fails they may be gone,
+// and are written again.
+func (j *Journal) settle(n int) error {
+	if n == 0 {
+		return nil
+	}
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.size += int64(n)
 	return nil
 }
 
@@ -103,7 +138,8 @@ func (j *Journal) stay() (restored bool, err error) {
 
 // writable says whether reports can be written into the folder at the end.
 func (j *Journal) writable() error {
-	if err := unix.Access(j.dir, unix.W_OK); err != nil && !errors.Is(err, unix.ENOSYS) {
+	// A folder that is gone is for stay to see.
+	if err := unix.Access(j.dir, unix.W_OK); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s can no longer be written, the reports will not fit there: %w", j.dir, err)
 	}
 	return nil

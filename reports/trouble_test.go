@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// putting writes the demo run's seconds into a new journal, calling between
+// before second n, and returns the closed journal and its last error.
+func putting(t *testing.T, between map[int]func(dir string)) (j *Journal, during []error, closing error) {
+	t.Helper()
+	j, err := Create(filepath.Join(t.TempDir(), "results", "run"), demoHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range demoRun() {
+		if f := between[i]; f != nil {
+			f(j.Dir())
+		}
+		if err := j.Put(s); err != nil {
+			during = append(during, err)
+		}
+	}
+	return j, during, j.Close()
+}
+
+// wantWhole reads the record of a journal and wants every second of the demo
+// run in it.
+func wantWhole(t *testing.T, j *Journal) *Record {
+	t.Helper()
+	rec, err := j.Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(demoRun()); rec.Seconds != want || rec.Ending == nil || rec.Missing() != nil {
+		t.Fatalf("%d seconds, ending %v, missing %q; want %d, one, nothing", rec.Seconds, rec.Ending, rec.Missing(), want)
+	}
+	return rec
+}
+
+func TestFolderDeletedInMidRun(t *testing.T) {
+	j, during, closing := putting(t, map[int]func(string){
+		10: func(dir string) {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+		},
+	})
+	if closing == nil || !strings.Contains(closing.Error(), "was deleted") {
+		t.Errorf("errors %v, at the end %v; want it to say that the folder was deleted", during, closing)
+	}
+	wantWhole(t, j)
+	if _, err := Open(j.Dir()); err != nil {
+		t.Errorf("the record is not in its folder again: %v", err)
+	}
+}
+
+func TestFolderLostInMidRun(t *testing.T) {
+	j, during, closing := putting(t, map[int]func(string){
+		10: func(dir string) { // a file stands where the folder should
+			if err := errors.Join(os.RemoveAll(filepath.Dir(dir)), os.WriteFile(filepath.Dir(dir), nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	})
+	if len(during) != len(demoRun())-10 || closing == nil {
+		t.Errorf("%d seconds had an error, at the end %v; want %d and one", len(during), closing, len(demoRun())-10)
+	}
+	// What is in memory, and in the file that has no name any more, can still
+	// be reported elsewhere.
+	rec := wantWhole(t, j)
+	dir := t.TempDir()
+	if _, err := Write(rec, Output{Dir: dir}); err != nil {
+		t.Errorf("the reports could not be made elsewhere: %v", err)
+	}
+	if _, err := Write(rec, Output{}); err == nil {
+		t.Error("reports were written into a folder that is not there")
+	}
+}
+
+func TestDiskFullInMidRun(t *testing.T) {
+	// A limit on the size of files stands for a full disk.
+	signal.Ignore(syscall.SIGXFSZ)
+	var free unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &free); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(bytes uint64) {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: free.Max}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer limit(free.Cur)
+	full := func(dir string) {
+		info, err := os.Stat(filepath.Join(dir, JournalName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit(uint64(info.Size()))
+	}
+
+	j, during, closing := putting(t, map[int]func(string){
+		10: full,
+		20: func(string) { limit(free.Cur) },
+	})
+	if len(during) != 10 || !errors.Is(during[0], unix.EFBIG) {
+		t.Errorf("%d seconds had an error, the first %v; want 10, %v", len(during), during, unix.EFBIG)
+	}
+	if !errors.Is(closing, unix.EFBIG) {
+		t.Errorf("at the end %v; want it to say what went wrong", closing)
+	}
+	wantWhole(t, j)
+
+	j, during, closing = putting(t, map[int]func(string){10: full})
+	limit(free.Cur)
+	if len(during) != 20 || closing == nil {
+		t.Errorf("%d seconds had an error, at the end %v; want 20 and one", len(during), closing)
+	}
+	wantWhole(t, j) // the tail from memory
+	cut, err := Open(j.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cut.Seconds != 10 || !cut.Partial() {
+		t.Errorf("the file has %d seconds, partial %v; want 10, true", cut.Seconds, cut.Partial())
+	}
+}
+
+func TestFolderReadOnlyInMidRun(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	j, during, closing := putting(t, map[int]func(string){
+		10: func(dir string) { os.Chmod(dir, 0o500) },
+	})
+	defer os.Chmod(j.Dir(), 0o700)
+	if len(during) == 0 || closing == nil {
+		t.Errorf("errors %v, at the end %v; want some", during, closing)
+	}
+	wantWhole(t, j)
+}
+
+func TestCreateFailsWhereItCannotWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(filepath.Join(path, "run"), demoHeader()); err == nil {
+		t.Error("a journal was made below a file")
+	}
+	if err := (Output{Dir: filepath.Join(path, "run")}).Check(); err == nil {
+		t.Error("Check found nothing wrong with a folder below a file")
+	}
+}
