@@ -28,7 +28,7 @@ func wrap(text string, w int, indent string) []string {
 func hints(s *styles, w int, list ...hint) string {
 	parts := make([]part, len(list))
 	for i, k := range list {
-		parts[i] = part{s.key.Render(k.key) + " " + s.dim.Render(k.text), k.less}
+		parts[i] = part{text: s.key.Render(k.key) + " " + s.dim.Render(k.text), less: k.less}
 	}
 	return fit(" "+join("  ", w-2, parts...), w)
 }

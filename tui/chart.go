@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,15 +133,18 @@ func highest(values []float64) float64 {
 	return top
 }
 
-// roundUp returns the next of 1, 2, 4, 6, 8, 10 times a power of ten.
+// roundSteps are the upper ends of an axis that can be halved twice.
+var roundSteps = []float64{1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10}
+
+// roundUp returns the next of roundSteps times a power of ten.
 func roundUp(v float64) float64 {
 	if v <= 0 {
 		return 1
 	}
 	base := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 4, 6, 8} {
-		if v <= m*base*1.000001 {
-			return m * base
+	for _, step := range roundSteps {
+		if v <= step*base*1.000001 {
+			return step * base
 		}
 	}
 	return 10 * base
@@ -179,19 +183,18 @@ func (c *chart) plot(s *styles, top, by float64, w, h int) string {
 	return fill(graph, w, h)
 }
 
-// labels returns how to write the values of the y axis: some of them, five
-// cells wide.
+// labels returns how to write the values of the y axis: the ends and what
+// halves or quarters it, five cells wide.
 func labels(top float64, rows int) func(float64) string {
-	every := 1
-	for _, e := range []int{1, 2, 3, 4, 5, 6} {
-		every = e
-		if rows%e == 0 && rows/e <= max(2, rows/2) {
-			break
-		}
+	every := rows
+	switch {
+	case rows%4 == 0 && rows >= 8:
+		every = rows / 4
+	case rows%2 == 0:
+		every = rows / 2
 	}
 	return func(v float64) string {
-		row := int(math.Round(v / top * float64(rows)))
-		if row%every != 0 && row != rows && row != 0 {
+		if row := int(math.Round(v / top * float64(rows))); row%every != 0 {
 			return "     "
 		}
 		return fitRight(axisNumber(v), 5)
@@ -232,23 +235,24 @@ func (c *chart) rule(s *styles, panel string, w int) string {
 		cells[i] = s.border.Render(s.box.Bottom)
 	}
 	cells[0], cells[w-1] = s.border.Render(s.box.BottomLeft), s.border.Render(s.box.BottomRight)
-	c.ticks(s, cells)
+	taken := make([]bool, w)
 	for _, e := range c.events {
 		if x, in := c.column(e.At, w); in && marked(e.Kind) {
-			cells[x] = s.mark.Render(s.glyph.mark)
+			cells[x], taken[x] = s.mark.Render(s.glyph.mark), true
 		}
 	}
+	c.ticks(s, cells, taken)
 	return panel[:cut+1] + strings.Join(cells, "")
 }
 
 // ticks writes the clock times into the cells of the lower edge, as many as
-// fit.
-func (c *chart) ticks(s *styles, cells []string) {
+// fit between the marks.
+func (c *chart) ticks(s *styles, cells []string, taken []bool) {
 	free := 0
 	for t := c.frame.from; t <= c.frame.from+c.frame.long; t += c.frame.step {
 		x, in := c.column(t, len(cells))
 		text := clock(t)
-		if !in || x < free || x+len(text) > len(cells)-1 {
+		if !in || x < free || x+len(text) > len(cells)-1 || slices.Contains(taken[x:x+len(text)], true) {
 			continue
 		}
 		for i, r := range text {

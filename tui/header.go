@@ -24,8 +24,9 @@ type header struct {
 // part is a piece of a line; where the line is too long, those with the
 // highest number go first.
 type part struct {
-	text string
-	less int // drop order: 0 stays
+	text  string
+	less  int    // drop order: 0 stays
+	short string // what is left of it before it goes; may be empty
 }
 
 // draw returns the header in w cells: two lines, and a third where there is
@@ -40,8 +41,9 @@ func (h *header) draw(s *styles, w int) []string {
 
 // first says what is run, and how far it is.
 func (h *header) first(s *styles, w int) string {
-	right := join("  ", w*2/3, h.state(s), h.plan(s), part{text: h.clock()}, part{text: s.verdict(h.tally.total.Verdict().Grade)})
-	left := " " + s.brand.Render("brink") + "  " + s.bold.Render(clean(h.name))
+	name := clean(h.name)
+	left := " " + s.brand.Render("brink") + "  " + s.bold.Render(fit(name, min(lipgloss.Width(name), w/3)))
+	right := join("  ", w-lipgloss.Width(left)-3, h.state(s), h.plan(s), part{text: h.clock()}, part{text: s.verdict(h.tally.total.Verdict().Grade)})
 	if room := w - lipgloss.Width(left) - lipgloss.Width(right) - 4; room > 12 {
 		left += s.dim.Render(" "+s.glyph.arrow+" ") + fit(clean(h.target), min(lipgloss.Width(clean(h.target)), room-2))
 	}
@@ -69,13 +71,13 @@ func (h *header) plan(s *styles) part {
 	l := h.tally.load()
 	switch {
 	case l.Manual && h.profile != "":
-		return part{text: s.warn.Render("by hand") + s.dim.Render(" (not "+h.profile+")"), less: 2}
+		return part{text: s.warn.Render("by hand") + s.dim.Render(" (not "+h.profile+")"), less: 2, short: s.warn.Render("by hand")}
 	case l.Manual || h.profile == "":
-		return part{text: "by hand", less: 2}
+		return part{text: "by hand", less: 1}
 	case l.Stage != "":
-		return part{text: h.profile + s.dim.Render(": "+clean(l.Stage)), less: 2}
+		return part{text: h.profile + s.dim.Render(": "+clean(l.Stage)), less: 2, short: h.profile}
 	}
-	return part{text: h.profile, less: 2}
+	return part{text: h.profile, less: 1}
 }
 
 // clock is the time so far, and of how much.
@@ -107,7 +109,7 @@ func (h *header) second(s *styles, w int) string {
 		part{text: h.bar(s, &l), less: 5},
 		part{text: s.bold.Render(perSecond(rate)) + " req/s"},
 		part{text: failed.Render("failed " + percent(recent.Total.Failures, recent.Total.Requests))},
-		part{text: fmt.Sprintf("p50 %s  p95 %s  p99 %s ms", millis(p[0]), s.bold.Render(millis(p[1])), millis(p[2])), less: 1},
+		part{text: fmt.Sprintf("p50 %s  p95 %s  p99 %s ms", millis(p[0]), s.bold.Render(millis(p[1])), millis(p[2])), less: 1, short: "p95 " + s.bold.Render(millis(p[1])) + " ms"},
 		part{text: h.inFlight(s, &l), less: 3},
 	), w)
 }
@@ -223,6 +225,6 @@ func join(gap string, w int, parts ...part) string {
 		if at < 0 {
 			return fit(line, w)
 		}
-		parts[at].text = ""
+		parts[at] = part{text: parts[at].short, less: min(1, parts[at].less)}
 	}
 }

@@ -51,10 +51,8 @@ func (p *levelsPane) draw(w, h int) string {
 	for i := range lines {
 		lines[i] = s.bold.Render(lines[i])
 	}
-	chart := 0
-	if room := h - len(lines) - min(len(rows)+1, max(5, h/3)); room >= 7 {
-		chart = min(room, 18)
-		lines = append(lines, p.charts(rows, capacity, w, chart))
+	if room := roundHeight(min(19, h-len(lines)-min(len(rows)+1, max(5, h/3)))); room >= 7 {
+		lines = append(lines, p.charts(rows, capacity, w, room))
 	}
 	used := lipgloss.Height(strings.Join(lines, "\n"))
 	lines = append(lines, p.table(rows, capacity, w, h-used))

@@ -75,25 +75,30 @@ func (p *livePane) hints() []hint {
 	return []hint{{"[ ]", p.ranges.String(), 10}, {"c", p.scope.String(), 11}}
 }
 
-// heights shares the lines out among charts, table and failures.
+// heights shares the lines out among charts, table and failures. A chart gets
+// a height at which the labels of its axis are round.
 func (p *livePane) heights(h, routes int) (charts, table, failures int) {
 	failures = 3
-	if h >= 40 {
-		failures = 7
-	} else if h >= 28 {
+	if h >= 28 {
 		failures = 4
 	}
 	table = min(routes+2, max(4, (h-failures)/2))
-	charts = h - failures - table
-	if limit := max(8, h/2); charts > limit && h >= 28 {
-		failures += charts - limit
-		charts = limit
+	charts = min(h-failures-table, max(9, h*5/8))
+	if charts = roundHeight(charts); charts == 0 {
+		table = h - failures
 	}
-	if charts < 5 {
-		table += charts
-		charts = 0
+	return charts, table, h - charts - table
+}
+
+// roundHeight returns the greatest height of at most h of a chart whose axis
+// divides well, 0 where there is no room for one.
+func roundHeight(h int) int {
+	for _, round := range []int{27, 23, 19, 15, 11, 9, 7, 5} {
+		if round <= h {
+			return round
+		}
 	}
-	return charts, table, failures
+	return 0
 }
 
 func (p *livePane) draw(w, h int) string {

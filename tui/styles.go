@@ -75,7 +75,7 @@ func (s *styles) signs() {
 		up: "▲", down: "▼",
 		barOn: "█", barOff: "░", barLeft: "▕", barRight: "▏",
 		ellipsis: "…", dot: "·", dash: "–", updown: "↑↓", shift: "⇧",
-		spark: strings.Split("▁▂▃▄▅▆▇█", ""),
+		spark: strings.Split("▁▂▃▄▅▆▇", ""),
 	}
 }
 

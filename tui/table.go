@@ -56,7 +56,7 @@ func (t *routeTable) draw(s *styles, w, h int) string {
 		case c < len(columns) && columns[c].alarm && columns[c].value(&lines[r]) > 0:
 			return s.bad
 		case c == len(columns):
-			return s.first
+			return s.dim
 		case lines[r].total:
 			return s.bold
 		}
