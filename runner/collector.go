@@ -102,33 +102,11 @@ func (c *collector) put(s *stats.Snapshot) {
 
 // watch stops a run in which all but a few requests fail.
 func (c *collector) watch(s *stats.Snapshot) {
-	if c.failing.add(s) {
-		c.conductor.asked.add(stats.Wish{Stop: true, Mark: fmt.Sprintf(
-			"stopped: more than 90 %% of the requests failed for %s", span(c.failing.limit))})
+	limit := c.failing.limit
+	if !c.failing.add(s) {
+		return
 	}
-}
-
-// failing is the dead man's rule: how long nearly everything has failed.
-type failing struct {
-	limit time.Duration // 0: no rule
-	since time.Duration
-}
-
-// add takes the next second, and reports whether it has been long enough. A
-// second in which nothing finished is like the one before it.
-func (f *failing) add(s *stats.Snapshot) bool {
-	var requests, failures int64
-	for i := range s.Routes {
-		requests += s.Routes[i].Requests
-		failures += s.Routes[i].Failures
-	}
-	switch {
-	case f.limit == 0:
-		return false
-	case requests > 0 && failures*10 <= requests*9:
-		f.since = 0
-	case requests > 0 || f.since > 0:
-		f.since += s.End - s.Start
-	}
-	return f.since >= f.limit
+	err := &FailingError{For: limit}
+	c.errs = append(c.errs, err)
+	c.conductor.asked.add(stats.Wish{Stop: true, Mark: err.Error()})
 }

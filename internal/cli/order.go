@@ -94,7 +94,11 @@ func (o *order) describe() string {
 	} else {
 		load = "profile " + load
 	}
-	return fmt.Sprintf("%s on %s", load, o.scenario.Target.Redacted())
+	text := fmt.Sprintf("%s on %s", load, o.scenario.Target.Redacted())
+	if o.scenario.Ready != nil {
+		text += ", once it is ready"
+	}
+	return text
 }
 
 func profileNames(s *scenarios.Scenario) string {

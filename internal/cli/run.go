@@ -62,7 +62,7 @@ func (p *program) runDemo(ctx context.Context, f *runFlags) error {
 
 // runHeadless runs without a screen: a line a second, then the results.
 func (p *program) runHeadless(ctx context.Context, o *order) error {
-	ctx, helm := takeHelm(ctx)
+	ctx, helm := takeHelm(ctx, o.flags)
 	defer helm.release()
 	fmt.Fprintf(p.err, "%s: %s\n", o.scenario.Name, o.describe())
 	s, err := p.begin(ctx, o, progress{p.err})
@@ -119,7 +119,7 @@ func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*se
 	if err != nil {
 		return nil, exit(ExitUnsaved, err)
 	}
-	return launch(r, journal, output, o.flags.maxRunTime, sinks), nil
+	return launch(r, journal, output, o.scenario.Thresholds, o.flags.maxRunTime, sinks), nil
 }
 
 // notReady says why the load did not begin.
@@ -127,8 +127,17 @@ func notReady(ctx context.Context, err error) error {
 	if interrupted := new(ended); errors.As(context.Cause(ctx), &interrupted) {
 		return interrupted
 	}
+	if ctx.Err() != nil {
+		return exit(ExitInterrupt, givenUp{})
+	}
 	return exit(ExitNotReady, err)
 }
+
+// givenUp is the end of a wait that the user did not want to see to its end.
+type givenUp struct{}
+
+func (givenUp) Error() string { return "given up before the target was ready: nothing was loaded" }
+func (givenUp) Unwrap() error { return context.Canceled }
 
 // removeEmpty removes the folder that was made for a run that did not begin,
 // and the one around it, where nothing else is in them.

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"syscall"
 
 	"brink/reports"
 	"brink/scenarios"
@@ -34,42 +37,78 @@ func (p *program) runOnScreen(ctx context.Context, path string, o *order) error 
 // show runs the screen and, when it has gone, says on the terminal what there
 // is of the run. However the screen was left, the run ends and is saved.
 func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error {
-	ctx, helm := takeHelm(ctx)
+	ctx, helm := takeHelm(ctx, f)
 	defer helm.release()
 	defer p.closeDemo()
 	ctx, leave := context.WithCancel(ctx)
-	defer leave()
 	helm.left = leave
 
+	starts := &starter{program: p, flags: f, helm: helm}
 	_, err := tui.Show(ctx, tui.Options{
 		Entries: p.entries(f),
 		Reload:  func() []scenarios.Entry { return p.entries(f) },
 		Setup:   setup,
 		Resolve: func(path, target string) (*scenarios.Scenario, error) { return p.load(path, target, f) },
-		Start: func(ctx context.Context, su tui.Setup, say func(string)) (*tui.Started, error) {
-			s, err := p.beginOnScreen(ctx, su, f)
-			if err != nil {
-				return nil, err
-			}
-			helm.steer(s)
-			return &tui.Started{Run: s.runner, Folder: s.journal.Dir(), Wait: s.wait}, nil
-		},
+		Start:   starts.start,
 		Keys:    f.keys,
 		Version: version(),
 	}, p.in, p.out, p.env)
+	lost := err != nil && ctx.Err() == nil // the terminal has gone, before its signal came
+	leave()
+	refused := starts.wait()
 
 	s := helm.steered()
 	if s == nil {
-		return leftEarly(ctx, err)
+		return leftEarly(ctx, cmp.Or(err, refused))
 	}
-	if fault := new(tui.Panic); errors.As(err, &fault) {
-		fmt.Fprintf(p.err, "%s\n%s\nThe run is stopped and saved; its record is %s\n", fault, fault.Stack, s.journal.Dir())
+	switch fault := new(tui.Panic); {
+	case errors.As(err, &fault):
+		fmt.Fprintf(p.err, "%s\n%s\nThe run is stopped and saved; its record is in %s\n", fault, fault.Stack, s.journal.Dir())
 		s.stop(ExitFailed, "the screen failed")
+	case lost:
+		helm.obey(syscall.SIGHUP)
+	case err == nil:
+		s.end()
 	}
-	s.end()
 	<-s.done
 	p.summarize(s)
 	return s.exit(f.acceptInvalid)
+}
+
+// starter begins the run that the screen asks for.
+type starter struct {
+	*program
+	flags *runFlags
+	helm  *helm
+
+	mu      sync.Mutex
+	refused error // why the last run that was asked for did not begin
+}
+
+// start is what the screen calls, in a goroutine of its own.
+func (st *starter) start(ctx context.Context, su tui.Setup, _ func(string)) (*tui.Started, error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, givenUp{}
+	}
+	s, err := st.beginOnScreen(ctx, su, st.flags)
+	if st.refused = err; err != nil {
+		return nil, err
+	}
+	st.helm.steer(s)
+	return &tui.Started{Run: s.runner, Folder: s.journal.Dir(), Wait: s.wait}, nil
+}
+
+// wait waits for a start that the screen did not wait for, and returns why the
+// last one was refused, if it was not given up.
+func (st *starter) wait() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if errors.Is(st.refused, context.Canceled) {
+		return nil
+	}
+	return st.refused
 }
 
 // beginOnScreen begins the run that was set up on the screen.
@@ -108,8 +147,8 @@ func (s *session) wait() tui.Outcome {
 	return tui.Outcome{Paths: s.paths, Err: errors.Join(s.broken, s.unsaved)}
 }
 
-// leftEarly is how brink ends where no run was begun: the user went away, a
-// signal came, or the screen could not be shown.
+// leftEarly is how brink ends where no run was begun: a signal came, or err says
+// that the screen could not be shown, or why the run did not begin.
 func leftEarly(ctx context.Context, err error) error {
 	if interrupted := new(ended); errors.As(context.Cause(ctx), &interrupted) {
 		return interrupted

@@ -23,6 +23,7 @@ type session struct {
 	mu     sync.Mutex
 	ending reports.Ending
 	code   ExitCode // why it was ended early; ExitOK: it was not
+	over   bool     // the load has ended: no reason comes any more
 
 	done chan struct{}
 	// What became of it, to be read once done is closed.
@@ -35,7 +36,7 @@ type session struct {
 
 // launch begins the load, which ends after atMost at the latest. However it
 // ends, everything is saved.
-func launch(r *runner.Runner, j *reports.Journal, o reports.Output, atMost time.Duration, sinks []stats.Sink) *session {
+func launch(r *runner.Runner, j *reports.Journal, o reports.Output, limits []stats.Threshold, atMost time.Duration, sinks []stats.Sink) *session {
 	ctx, cut := context.WithCancel(context.Background())
 	s := &session{runner: r, journal: j, output: o, cut: cut, done: make(chan struct{})}
 	forgotten := time.AfterFunc(atMost, func() {
@@ -45,7 +46,10 @@ func launch(r *runner.Runner, j *reports.Journal, o reports.Output, atMost time.
 		defer close(s.done)
 		defer cut()
 		defer forgotten.Stop()
-		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j})...)
+		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j}, &guard{stats.NewGate(limits), s})...)
+		if failing := new(runner.FailingError); errors.As(s.broken, &failing) {
+			s.ended(ExitFailed, failing.Error())
+		}
 		s.save()
 	}()
 	return s
@@ -54,7 +58,7 @@ func launch(r *runner.Runner, j *reports.Journal, o reports.Output, atMost time.
 // save closes the journal and makes every report of it.
 func (s *session) save() {
 	s.mu.Lock()
-	s.ending.Wall = time.Now()
+	s.over, s.ending.Wall = true, time.Now()
 	s.journal.End(s.ending)
 	s.mu.Unlock()
 	s.unsaved = s.journal.Close()
@@ -75,17 +79,24 @@ func (s *session) save() {
 // get the grace period. Only the first call says why; it returns whether it was
 // the first.
 func (s *session) stop(code ExitCode, reason string) bool {
-	s.mu.Lock()
-	first := s.ending.Reason == ""
-	if first {
-		s.ending.Reason, s.ending.Partial, s.code = reason, true, code
-	}
-	s.mu.Unlock()
+	first := s.ended(code, reason)
 	if first {
 		// It fails only where the run is over already.
 		_ = s.runner.Set(stats.Wish{Stop: true, Mark: reason})
 	}
 	return first
+}
+
+// ended notes why the run did not end as planned, and returns whether that is
+// the first reason.
+func (s *session) ended(code ExitCode, reason string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over || s.ending.Reason != "" {
+		return false
+	}
+	s.ending.Reason, s.ending.Partial, s.code = reason, true, code
+	return true
 }
 
 // end ends the load where somebody who watched it has left: that is an end as
@@ -94,13 +105,15 @@ func (s *session) end() { _ = s.runner.Set(stats.Wish{Stop: true}) }
 
 // exit returns what the run comes to as an exit code and a sentence.
 func (s *session) exit(acceptInvalid bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case s.unsaved != nil:
 		return exit(ExitUnsaved, fmt.Errorf("results could not be written: %w", s.unsaved))
-	case s.broken != nil:
-		return exit(ExitFailed, s.broken)
 	case s.code != ExitOK:
 		return exit(s.code, errors.New(s.ending.Reason))
+	case s.broken != nil:
+		return exit(ExitFailed, s.broken)
 	}
 	switch total := &s.result.Total; {
 	case total.Requests == 0:
@@ -120,3 +133,20 @@ func (s *session) exit(acceptInvalid bool) error {
 type keepOpen struct{ *reports.Journal }
 
 func (keepOpen) Close() error { return nil }
+
+// guard is a sink that ends the run when a threshold with `abort` is broken.
+// What became of the thresholds is read from the record, as every report does.
+type guard struct {
+	gate    *stats.Gate
+	session *session
+}
+
+func (g *guard) Put(s *stats.Snapshot) error {
+	g.gate.Add(s)
+	if reason, broken := g.gate.Abort(); broken {
+		g.session.stop(ExitFailed, reason)
+	}
+	return nil
+}
+
+func (*guard) Close() error { return nil }

@@ -16,6 +16,7 @@ import (
 type helm struct {
 	signals chan os.Signal
 	giveUp  context.CancelCauseFunc
+	goOn    bool               // a run outlives its terminal
 	left    context.CancelFunc // closes the screen; nil where there is none
 
 	mu      sync.Mutex
@@ -27,11 +28,12 @@ type helm struct {
 
 // takeHelm begins to catch the signals that end a run. The context that it
 // returns ends when a signal comes before the load has begun.
-func takeHelm(ctx context.Context) (context.Context, *helm) {
+func takeHelm(ctx context.Context, f *runFlags) (context.Context, *helm) {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	h := &helm{
 		signals:  make(chan os.Signal, 8),
 		giveUp:   giveUp,
+		goOn:     f.onHangup.goOn,
 		released: make(chan struct{}),
 	}
 	signal.Notify(h.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -79,19 +81,22 @@ func (h *helm) obey(sig os.Signal) {
 		h.giveUp(exit(code, errors.New(reason+" before the load began")))
 		return
 	}
-	first := s.stop(code, reason)
-	switch {
-	case sig == syscall.SIGHUP:
+	if sig == syscall.SIGHUP {
 		h.close() // there is nothing left to draw on
-	case first:
-		// The screen shows how the run ends, then goes.
-		h.watching.Go(func() {
-			<-s.done
-			h.close()
-		})
-	default:
-		s.cut()
+		if !h.goOn {
+			s.stop(code, reason)
+		}
+		return
 	}
+	if first := s.stop(code, reason); !first {
+		s.cut()
+		return
+	}
+	// The screen shows how the run ends, then goes.
+	h.watching.Go(func() {
+		<-s.done
+		h.close()
+	})
 }
 
 // close closes the screen, if there is one.
