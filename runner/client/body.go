@@ -124,6 +124,8 @@ func (c *Raw) readTrailers(k *conn) stats.Failure {
 	}
 }
 
+const badLine = "a line of its chunked body is too long or does not end as it must"
+
 // line takes a line that ends with CR LF and is at most limit bytes long. It is
 // valid until the next read.
 func (c *Raw) line(k *conn, limit int64) ([]byte, stats.Failure) {
@@ -131,14 +133,14 @@ func (c *Raw) line(k *conn, limit int64) ([]byte, stats.Failure) {
 		p := k.buffered()
 		if i := bytes.IndexByte(p[seen:], '\n'); i >= 0 {
 			end := seen + i
-			if end == 0 || p[end-1] != '\r' || int64(end-1) > limit {
-				return nil, malformed("a line of its chunked body does not end as it must")
+			if bytes.IndexByte(p[:end], '\r') != end-1 || end == 0 || int64(end-1) > limit {
+				return nil, malformed(badLine)
 			}
 			k.r += end + 1
 			return p[:end-1], stats.Failure{}
 		}
 		if seen = len(p); int64(seen) > limit+1 {
-			return nil, malformed("a line of its chunked body is too long")
+			return nil, malformed(badLine)
 		}
 		if f := c.more(k); f.Failed() {
 			return nil, f

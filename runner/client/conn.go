@@ -279,14 +279,29 @@ func (c *conn) stale() bool {
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// close ends the connection. A polite one tells TLS.
-func (c *conn) close(polite bool) {
-	if c.tls != nil && polite {
+// leave closes a connection after its last response. Where the server has not
+// closed it yet, the socket is reset: all has been said, and a client that
+// closes first would keep the local port occupied for a minute (TIME_WAIT), so
+// that a load of new connections would run out of ports.
+func (c *conn) leave() {
+	if t, ok := c.sock.(*net.TCPConn); ok && !c.stale() {
+		_ = t.SetLinger(0)
+	}
+	c.abandon()
+}
+
+// close ends an idle connection as a good client does.
+func (c *conn) close() {
+	if c.tls != nil {
 		c.hold = false
 		_ = c.tls.Close()
-	} else {
-		_ = c.sock.Close()
 	}
+	c.abandon()
+}
+
+// abandon closes the socket and gives back what the connection holds.
+func (c *conn) abandon() {
+	_ = c.sock.Close()
 	c.join()
 	c.r, c.w = 0, 0
 	c.release()

@@ -37,7 +37,10 @@ func (c *conn) poll(fd uintptr) bool {
 	case err == syscall.EAGAIN && c.nowait:
 		c.err = os.ErrDeadlineExceeded
 	case err == syscall.EAGAIN:
-		c.release()
+		// Not where TLS reads: its plaintext is to go where fill said.
+		if c.dst == nil {
+			c.release()
+		}
 		return false
 	case err != nil:
 		c.err = err

@@ -42,6 +42,9 @@ func (h *head) parse(b []byte) (whole bool, why string) {
 		i := bytes.IndexByte(b[h.pos+h.seen:], '\n')
 		if i < 0 {
 			h.seen = len(b) - h.pos
+			if begin := b[h.pos:]; h.fields == 0 && !bytes.HasPrefix(begin, http1[:min(len(begin), len(http1))]) {
+				return false, notHTTP
+			}
 			return false, ""
 		}
 		from, to := h.pos, h.pos+h.seen+i
@@ -64,10 +67,14 @@ func (h *head) parse(b []byte) (whole bool, why string) {
 	}
 }
 
+var http1 = []byte("HTTP/1.")
+
+const notHTTP = "the answer does not begin with an HTTP/1 status line"
+
 // statusLine reads "HTTP/1.1 200 OK".
 func (h *head) statusLine(l []byte) string {
-	if len(l) < len("HTTP/1.1 200") || string(l[:7]) != "HTTP/1." {
-		return "the answer does not begin with an HTTP/1 status line"
+	if len(l) < len("HTTP/1.1 200") || !bytes.HasPrefix(l, http1) {
+		return notHTTP
 	}
 	if l[7] != '1' && l[7] != '0' || l[8] != ' ' {
 		return "the status line names an HTTP version that is neither 1.0 nor 1.1"
@@ -125,7 +132,9 @@ func (h *head) field(b []byte, from, to int) string {
 		}
 		h.codingAt = at
 	case fold(name, "location"):
-		h.locationAt = at
+		if h.locationAt.to == 0 {
+			h.locationAt = at
+		}
 	}
 	return ""
 }
@@ -139,8 +148,11 @@ func (h *head) contentLength(b []byte, at span) string {
 		}
 		return ""
 	}
-	if len(v) == 0 || len(v) > 18 {
+	if len(v) == 0 {
 		return "its content length is not a number"
+	}
+	if len(v) > 18 {
+		return "its content length is not a number, or beyond all measure"
 	}
 	var n int64
 	for _, d := range v {

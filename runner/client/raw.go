@@ -114,7 +114,7 @@ func (c *Raw) connection() (*conn, stats.Failure) {
 		if !c.req.NewConn && (!k.full && c.at-k.since < lookAfter || !k.stale()) {
 			return k, stats.Failure{}
 		}
-		c.drop(k, true)
+		c.drop(k, (*conn).close)
 		break
 	}
 	return c.connect()
@@ -143,7 +143,7 @@ func (c *Raw) connect() (*conn, stats.Failure) {
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, ended(c.ctx)
-	case isTimeout(err) && c.at >= limit:
+	case errors.Is(err, errOverdue), isTimeout(err) && c.at >= limit:
 		return nil, overdue(timeout, c.stage)
 	}
 	return nil, explain(err, c.stage, c.req.Origin.Addr)
@@ -192,12 +192,12 @@ func (c *Raw) talk(k *conn) stats.Failure {
 	c.s.BytesOut += k.written
 	switch {
 	case f.Failed():
-		c.drop(k, false)
+		c.drop(k, (*conn).abandon)
 	case k.r < k.w:
 		f = malformed("bytes follow its end")
-		c.drop(k, false)
+		c.drop(k, (*conn).abandon)
 	case k.last || !sent:
-		c.drop(k, true)
+		c.drop(k, (*conn).leave)
 	default:
 		k.release()
 		k.used, k.since = true, c.at
@@ -371,16 +371,16 @@ func (c *Raw) deadline() time.Time {
 // adopt adds a connection, in place of the oldest if there are many.
 func (c *Raw) adopt(k *conn) {
 	if len(c.conns) == maxConns {
-		c.drop(c.conns[0], true)
+		c.drop(c.conns[0], (*conn).close)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.conns = append(c.conns, k)
 }
 
-// drop closes a connection and forgets it.
-func (c *Raw) drop(k *conn, polite bool) {
-	k.close(polite)
+// drop closes a connection in one way or another and forgets it.
+func (c *Raw) drop(k *conn, end func(*conn)) {
+	end(k)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, o := range c.conns {
@@ -422,7 +422,7 @@ func (c *Raw) cut() {
 func (c *Raw) Close() error {
 	c.watch(context.Background())
 	for len(c.conns) > 0 {
-		c.drop(c.conns[0], true)
+		c.drop(c.conns[0], (*conn).close)
 	}
 	return nil
 }
