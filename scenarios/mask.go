@@ -1,11 +1,44 @@
 package scenarios
 
-import "strings"
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+)
 
-// Mask returns text with every secret value replaced by ***.
-func (s *Scenario) Mask(text string) string {
-	for _, secret := range s.Secrets {
-		text = strings.ReplaceAll(text, secret, "***")
+// masked stands where a secret was.
+const masked = "***"
+
+// Mask returns text with every secret value replaced by ***, also where it is
+// written as in JSON, in an address or in base64.
+func (s *Scenario) Mask(text string) string { return mask(text, s.Secrets) }
+
+func mask(text string, secrets []string) string {
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, masked)
 	}
 	return text
+}
+
+// secrets collects values to mask, the longest first, so that one that is
+// part of another does not leave the rest of it behind.
+type secrets []string
+
+func (s *secrets) add(value string) {
+	quoted, _ := json.Marshal(value)
+	for _, form := range []string{
+		value,
+		strings.TrimSpace(value),
+		string(quoted[1 : len(quoted)-1]),
+		url.QueryEscape(value),
+		url.PathEscape(value),
+		base64.StdEncoding.EncodeToString([]byte(value)),
+	} {
+		if len(form) >= minSecret && !slices.Contains(*s, form) {
+			*s = append(*s, form)
+		}
+	}
+	slices.SortStableFunc(*s, func(a, b string) int { return len(b) - len(a) })
 }

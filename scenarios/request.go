@@ -20,6 +20,8 @@ type Request struct {
 	HTTPVersion string        // "1.1", "2" or empty: the client's choice, 1.1
 	Client      string        // "raw", "std" or empty: whatever can do it
 	KeepBody    bool          // Check or Extract needs the whole response body
+
+	path, header, body []byte // memory of its own, where the above are not shared
 }
 
 // Response is what Check and Extract look at.

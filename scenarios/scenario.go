@@ -40,6 +40,9 @@ type UserClass struct {
 	OnStart []*Step // once, before the first task
 	OnStop  []*Step // once, when the user ends
 	Tasks   []*Task
+
+	numValues int   // how many values its steps extract
+	data      []int // data files its steps use, as indexes of Scenario.Data
 }
 
 // Task is what a user does in one go: a step, or a flow of several.

@@ -42,7 +42,9 @@ func (p *Profile) Sized(users int, spawnRate float64, runTime time.Duration) (*P
 	return &s, nil
 }
 
-// scaleUsers brings the highest stage to peak, and the others in proportion.
+// scaleUsers brings the highest stage to peak, and the others in proportion. A
+// soak, which wants half of the users, is brought to half of peak. A level with
+// users keeps at least one.
 func (p *Profile) scaleUsers(peak int) {
 	highest := 0
 	for _, st := range p.Stages {
@@ -51,8 +53,14 @@ func (p *Profile) scaleUsers(peak int) {
 	if highest == 0 {
 		return
 	}
+	if p.Builtin && p.Name == "soak" {
+		peak = (peak + 1) / 2
+	}
 	for i := range p.Stages {
-		p.Stages[i].Users = int(math.Round(float64(p.Stages[i].Users) * float64(peak) / float64(highest)))
+		if p.Stages[i].Users == 0 {
+			continue
+		}
+		p.Stages[i].Users = max(1, int(math.Round(float64(p.Stages[i].Users)*float64(peak)/float64(highest))))
 	}
 }
 

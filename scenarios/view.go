@@ -1,0 +1,118 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"net/textproto"
+)
+
+// view is a response as expressions see it: what they ask for is read once.
+type view struct {
+	resp    *Response
+	decoded bool
+	json    any
+	jsonErr error
+	headers map[string]any
+}
+
+// look turns the session to a response.
+func (u *Session) look(resp *Response) {
+	if u.view.resp != resp || u.view.decoded || u.view.headers != nil {
+		u.view = view{resp: resp}
+	}
+	u.spent = 0
+}
+
+// asJSON returns the body as JSON.
+func (v *view) asJSON() (any, error) {
+	if !v.decoded {
+		v.decoded = true
+		if len(bytes.TrimSpace(v.resp.Body)) == 0 {
+			v.jsonErr = errors.New("the body is empty, not JSON")
+		} else {
+			v.json, v.jsonErr = decodeJSON(v.resp.Body)
+			if v.jsonErr != nil {
+				v.jsonErr = errors.New("the body is not JSON")
+			}
+		}
+	}
+	return v.json, v.jsonErr
+}
+
+// asHeaders returns the headers by their canonical names, several of one name
+// joined by commas.
+func (v *view) asHeaders() map[string]any {
+	if v.headers != nil {
+		return v.headers
+	}
+	v.headers = map[string]any{}
+	for name, value := range headerLines(v.resp.Head) {
+		key := textproto.CanonicalMIMEHeaderKey(string(name))
+		if first, ok := v.headers[key].(string); ok {
+			v.headers[key] = first + ", " + string(value)
+		} else {
+			v.headers[key] = string(value)
+		}
+	}
+	return v.headers
+}
+
+// headerLines yields name and value of each line.
+func headerLines(head []byte) func(yield func(name, value []byte) bool) {
+	return func(yield func(name, value []byte) bool) {
+		for len(head) > 0 {
+			line, rest, _ := bytes.Cut(head, []byte{'\n'})
+			head = rest
+			name, value, ok := bytes.Cut(line, []byte{':'})
+			if ok && !yield(bytes.TrimSpace(name), bytes.TrimSpace(value)) {
+				return
+			}
+		}
+	}
+}
+
+// header returns the value of the first header of that name.
+func (v *view) header(name string) (string, bool) {
+	for n, value := range headerLines(v.resp.Head) {
+		if len(n) == len(name) && bytes.EqualFold(n, []byte(name)) {
+			return string(value), true
+		}
+	}
+	return "", false
+}
+
+// responseTerm is what a name means where there is a response.
+func responseTerm(name string) term {
+	switch name {
+	case "status":
+		return intTerm(func(u *Session) (int, error) { return u.view.resp.Status, nil })
+	case "size":
+		return intTerm(func(u *Session) (int, error) { return int(u.view.resp.Size), nil })
+	case "time":
+		return anyTerm(func(u *Session) (any, error) { return u.view.resp.Time, nil })
+	case "body":
+		return textTerm{append: func(u *Session, dst []byte) ([]byte, error) { return append(dst, u.view.resp.Body...), nil }}
+	case "headers":
+		return anyTerm(func(u *Session) (any, error) { return u.view.asHeaders(), nil })
+	case "json":
+		return anyTerm(func(u *Session) (any, error) { return u.view.asJSON() })
+	}
+	return nil
+}
+
+// isSetCookie reports whether a header's name is Set-Cookie.
+func isSetCookie(name []byte) bool { return bytes.EqualFold(name, []byte("Set-Cookie")) }
+
+// hasSetCookie is a quick look for Set-Cookie in a head.
+func hasSetCookie(head []byte) bool {
+	for {
+		i := bytes.IndexByte(head, '\n')
+		if len(head) > 10 && head[0]|0x20 == 's' && head[10] == ':' && isSetCookie(head[:10]) {
+			return true
+		}
+		if i < 0 {
+			return false
+		}
+		head = head[i+1:]
+	}
+}
