@@ -48,6 +48,18 @@ func (f *fakeTarget) client(*scenarios.Request) client.Client {
 	return &fakeClient{f}
 }
 
+// answer sets how the target answers from now on; nil leaves it.
+func (f *fakeTarget) answer(latency func(path string) time.Duration, status func(path string) int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if latency != nil {
+		f.latency = latency
+	}
+	if status != nil {
+		f.status = status
+	}
+}
+
 // total returns how many requests the target has seen.
 func (f *fakeTarget) total() int {
 	f.mu.Lock()
@@ -82,6 +94,7 @@ func (c *fakeClient) Do(ctx context.Context, req *client.Request, resp *client.R
 	f.starts = append(f.starts, s.Start)
 	f.inFlight++
 	f.peak = max(f.peak, f.inFlight)
+	latency, status := f.latency(path), f.status(path)
 	f.mu.Unlock()
 	defer func() {
 		s.End = f.clock()
@@ -93,11 +106,11 @@ func (c *fakeClient) Do(ctx context.Context, req *client.Request, resp *client.R
 	if req.Timeout > 0 {
 		timeout = time.After(req.Timeout)
 	}
-	answer := time.NewTimer(f.latency(path))
+	answer := time.NewTimer(latency)
 	defer answer.Stop()
 	select {
 	case <-answer.C:
-		s.Status, s.BytesIn = f.status(path), 2
+		s.Status, s.BytesIn = status, 2
 		*resp = client.Response{Status: s.Status, Proto: "HTTP/1.1", Head: []byte("Content-Length: 2\r\n"), Body: []byte("{}")}
 	case <-timeout:
 		s.Failure = stats.Failure{Class: stats.TimedOut, Text: "timed out after " + req.Timeout.String()}

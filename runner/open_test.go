@@ -53,12 +53,12 @@ func TestArrivalsAreDroppedAndCounted(t *testing.T) {
 // than x; their service was slow, too, as each had a user of its own.
 func TestAStallShowsInTheOpenModel(t *testing.T) {
 	tr := try(t, one, 0, openModel(100, 2000, time.Minute), func(tr *trial) {
-		tr.target.latency = func(string) time.Duration {
+		tr.target.answer(func(string) time.Duration {
 			if at := tr.target.clock(); at > 20*time.Second && at < 30*time.Second {
 				return 30*time.Second - at
 			}
 			return time.Millisecond
-		}
+		}, nil)
 	})
 	all := tr.summary.Total.All()
 	for p, want := range map[float64]time.Duration{99: 9400 * time.Millisecond, 90: 4 * time.Second} {
@@ -79,12 +79,12 @@ users:
     on_start: [ { name: login, post: /login } ]
     tasks: [ { name: root, get: / } ]
 `, 0, openModel(10, 30, 2*time.Second), func(tr *trial) {
-		tr.target.latency = func(path string) time.Duration {
+		tr.target.answer(func(path string) time.Duration {
 			if path == "/login" {
 				return time.Second
 			}
 			return time.Millisecond
-		}
+		}, nil)
 	})
 	root := tr.summary.Find(stats.Route{Method: "GET", Name: "root"})
 	if got := root.ServiceTimes().Max(); got != time.Millisecond {
@@ -188,12 +188,12 @@ users:
   - { name: many, weight: 9, tasks: [ { name: fast, get: /fast } ] }
   - { name: few, weight: 1, tasks: [ { name: slow, get: /slow } ] }
 `, 0, openModel(1000, 500, 10*time.Second), func(tr *trial) {
-		tr.target.latency = func(path string) time.Duration {
+		tr.target.answer(func(path string) time.Duration {
 			if path == "/slow" {
 				return 300 * time.Millisecond
 			}
 			return time.Millisecond
-		}
+		}, nil)
 	})
 	if n := tr.summary; n.Sent != 10000 || n.Dropped != 0 {
 		t.Errorf("%d sent, %d dropped", n.Sent, n.Dropped)

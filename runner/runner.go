@@ -141,7 +141,7 @@ func (r *Runner) Set(w stats.Wish) error {
 	if r.state == over {
 		return ErrOver
 	}
-	r.asked.add(w)
+	r.asked.add(ownCopy(w))
 	return nil
 }
 

@@ -102,18 +102,18 @@ func TestSpawnRateStartsUsersEvenly(t *testing.T) {
 func TestStagesAreFollowedAndTold(t *testing.T) {
 	tr := try(t, one, 10*time.Millisecond, func(c *Config) {
 		c.Profile = &scenarios.Profile{Stages: []scenarios.Stage{
-			{Users: 20, For: 2 * time.Second},
+			{Users: 20, For: 2500 * time.Millisecond},
 			{Users: 60, Over: 2 * time.Second, For: 2 * time.Second},
 			{Users: 10, For: 2 * time.Second},
 		}}
 	}, nil)
-	for seq, want := range []int{20, 20, 40, 60, 60, 60, 10} {
+	for seq, want := range []int{20, 20, 30, 50, 60, 60, 10, 10} {
 		if got := tr.sink.at(t, seq).Load.Users; got != want {
 			t.Errorf("second %d: %d users, want %d", seq, got, want)
 		}
 	}
 	want := []string{
-		"profile stage 1 of 3: hold 20 users for 2 s",
+		"profile stage 1 of 3: hold 20 users for 2.5 s",
 		"profile stage 2 of 3: ramp 20 → 60 users over 2 s, then hold for 2 s",
 		"profile stage 3 of 3: hold 10 users for 2 s",
 	}
@@ -431,9 +431,7 @@ func TestViewersGetTheLatest(t *testing.T) {
 
 func TestFailingRunsAreStopped(t *testing.T) {
 	tr := try(t, one, 100*time.Millisecond, func(c *Config) { c.Users, c.Failing = 1, 10*time.Second }, func(tr *trial) {
-		tr.target.mu.Lock()
-		tr.target.status = func(string) int { return 503 }
-		tr.target.mu.Unlock()
+		tr.target.answer(nil, func(string) int { return 503 })
 	})
 	if got := tr.sink.events(stats.EventStop); !slices.Equal(got, []string{"stopped: more than 90 % of the requests failed for 10 s"}) {
 		t.Errorf("stopped because %q", got)

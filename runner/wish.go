@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"sync"
 
@@ -40,6 +41,21 @@ func (b *inbox) take() []stats.Wish {
 	wishes := b.wishes
 	b.wishes = nil
 	return wishes
+}
+
+// ownCopy returns the wish without memory that is the asker's.
+func ownCopy(w stats.Wish) stats.Wish {
+	w.Users, w.Rate, w.Pause = clone(w.Users), clone(w.Rate), clone(w.Pause)
+	w.Weights, w.Mute = maps.Clone(w.Weights), maps.Clone(w.Mute)
+	return w
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
 }
 
 // onlyLevel reports whether all that is asked is a level, which the next one
