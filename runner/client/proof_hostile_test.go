@@ -69,7 +69,7 @@ var matrix = map[string]struct{ raw, std classes }{
 	"body-304":       {raw: classes{stats.Malformed}, std: classes{stats.OK}},
 	"body-head":      {raw: classes{stats.Malformed}, std: classes{stats.OK}},
 
-	"continue": both(stats.OK), "interim": both(stats.OK), "interim-endless": {raw: classes{stats.Malformed}, std: classes{stats.Malformed, stats.TimedOut}},
+	"continue": both(stats.OK), "interim": both(stats.OK), "interim-endless": both(stats.Malformed),
 	"continue-only": both(stats.TimedOut), "switch": both(stats.Malformed),
 
 	"gzip": both(stats.OK), "gzip-twice": both(stats.OK), "gzip-broken": both(stats.Malformed), "gzip-cut": both(stats.Malformed),

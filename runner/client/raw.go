@@ -51,6 +51,8 @@ const maxConns = 8
 // maxInformational bounds the 1xx responses before a response.
 const maxInformational = 32
 
+const tooManyInformational = "it is preceded by too many informational ones"
+
 // Do implements Client. A request counts as overdue at the first moment at
 // which its timeout has passed and it still waits for the network.
 //
@@ -295,7 +297,7 @@ func (c *Raw) readHead(k *conn) stats.Failure {
 			c.keepHead(k, b)
 			return stats.Failure{}
 		case informational == maxInformational:
-			return malformed("it is preceded by too many informational ones")
+			return malformed(tooManyInformational)
 		}
 		if k.r == k.w {
 			if f := c.more(k); f.Failed() {

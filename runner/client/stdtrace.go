@@ -2,6 +2,7 @@ package client
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http/httptrace"
 	"net/textproto"
 	"sync"
@@ -26,6 +27,8 @@ type trace struct {
 	shaken time.Duration // the TLS handshake began
 	sent   time.Duration // the request was written
 	first  time.Duration // the first byte came; 0: not yet
+
+	interim int // informational responses so far
 }
 
 // progress is how far a round trip came.
@@ -80,8 +83,18 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 				t.stage = max(t.stage, inHead)
 			})
 		},
-		Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil },
+		Got1xxResponse: func(int, textproto.MIMEHeader) error { return t.informed() },
 	}
+}
+
+// informed counts a response that is only informational.
+func (t *trace) informed() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.interim++; t.interim > maxInformational {
+		return errors.New(tooManyInformational)
+	}
+	return nil
 }
 
 // dialed adds the times of a dial.

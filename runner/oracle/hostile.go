@@ -113,7 +113,9 @@ func (c *conn) halfClose() bool {
 	return false
 }
 
-// slowOnes take too long.
+const tooLarge = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+// slowOnes take too long, or not long enough.
 func slowOnes() []Behaviour {
 	return []Behaviour{
 		plain("silent", "reads the request and never answers", func(x *exchange) bool {
@@ -140,9 +142,14 @@ func slowOnes() []Behaviour {
 			x.pause(x.server.options.Hold)
 			return false
 		}}},
-		{Name: "early", What: "answers before it has read the request's body, then closes", action: action{early: true, do: func(x *exchange) bool {
-			x.write("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-			return x.halfClose()
+		{Name: "early", What: "answers before it has read the request's body", action: action{early: true, do: func(x *exchange) bool {
+			x.write(tooLarge)
+			x.lull()
+			return false
+		}}},
+		{Name: "early-close", What: "answers before it has read the request's body, and closes the connection at once", action: action{early: true, do: func(x *exchange) bool {
+			x.write(tooLarge)
+			return false
 		}}},
 	}
 }
