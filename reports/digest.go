@@ -19,8 +19,8 @@ type digest struct {
 	next       int // number of the second expected next
 }
 
-// maxEvents bounds the events of a digest; events.csv has them all.
-const maxEvents = 10_000
+// maxEvents bounds the events of a digest, and with them those of the reports.
+const maxEvents = 100_000
 
 func digestOf(rec *Record) (*digest, error) {
 	d := new(digest)

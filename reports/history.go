@@ -45,40 +45,30 @@ type history struct {
 // span is when a second was.
 type span struct{ start, end time.Duration }
 
-// pastRoute is a route's past: all of it added up, and the window's seconds
-// one by one.
+// pastRoute is a route's past: all of it added up, and the window.
 type pastRoute struct {
-	route                    stats.Route
-	requests, failures, size int64
-	all                      stats.Histogram
-	window                   []pastSecond
-}
-
-type pastSecond struct {
-	end                time.Duration
-	requests, failures int64
-	all                *stats.Histogram
+	route  stats.Route
+	size   int64 // bytes received
+	all    moment
+	window window
 }
 
 func (h *history) add(s *stats.Snapshot) {
 	begin := s.End - historyWindow
 	h.seconds = append(h.seconds, span{s.Start, s.End})
 	h.seconds = slices.DeleteFunc(h.seconds, func(o span) bool { return o.end <= begin })
-	var sum pastSecond
-	sum.all, sum.end = new(stats.Histogram), s.End
+	sum := moment{end: s.End}
 	for i := range s.Routes {
 		r := &s.Routes[i]
-		second := pastSecond{s.End, r.Requests, r.Failures, r.All()}
+		second := moment{s.End, r.Requests, r.Failures, *r.All()}
 		h.of(r.Route).add(second, r.BytesIn)
-		sum.requests += r.Requests
-		sum.failures += r.Failures
-		sum.all.Merge(second.all)
+		sum.merge(&second)
 		h.total.size += r.BytesIn
 	}
 	h.total.add(sum, 0)
-	h.total.forget(begin)
+	h.total.window.forget(begin)
 	for _, p := range h.routes {
-		p.forget(begin)
+		p.window.forget(begin)
 	}
 }
 
@@ -91,43 +81,26 @@ func (h *history) of(r stats.Route) *pastRoute {
 	return h.routes[i]
 }
 
-func (p *pastRoute) add(s pastSecond, size int64) {
-	p.requests += s.requests
-	p.failures += s.failures
+func (p *pastRoute) add(m moment, size int64) {
 	p.size += size
-	p.all.Merge(s.all)
-	p.window = append(p.window, s)
-}
-
-// forget drops what ended before the window began.
-func (p *pastRoute) forget(begin time.Duration) {
-	p.window = slices.DeleteFunc(p.window, func(o pastSecond) bool { return o.end <= begin })
+	p.all.merge(&m)
+	p.window.push(m)
 }
 
 // row returns the cells from Type on.
 func (h *history) row(rec *Record, p *pastRoute) []string {
-	var requests, failures int64
-	var now stats.Histogram
-	for _, s := range p.window {
-		requests += s.requests
-		failures += s.failures
-		now.Merge(s.all)
-	}
+	now := p.window.sum()
 	seconds := (h.seconds[len(h.seconds)-1].end - h.seconds[0].start).Seconds()
 	cells := []string{text(p.route.Method), text(p.route.Name),
-		sixDecimals(float64(requests) / seconds), sixDecimals(float64(failures) / seconds)}
-	if p.requests > 0 && requests == 0 {
+		sixDecimals(float64(now.requests) / seconds), sixDecimals(float64(now.failures) / seconds)}
+	if p.all.requests > 0 && now.requests == 0 {
 		for range percentileColumns {
 			cells = append(cells, "0")
 		}
 	} else {
-		cells = append(cells, percentileCells(rec, &now)...)
+		cells = append(cells, percentileCells(rec, &now.all)...)
 	}
-	cells = append(cells, count(p.requests), count(p.failures))
-	cells = append(cells, times(rec, &p.all)...)
-	size := 0.0
-	if p.requests > 0 {
-		size = float64(p.size) / float64(p.requests)
-	}
-	return append(cells, python(size))
+	cells = append(cells, count(p.all.requests), count(p.all.failures))
+	cells = append(cells, times(rec, &p.all.all)...)
+	return append(cells, python(float64(p.size)/float64(max(1, p.all.requests))))
 }

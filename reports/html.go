@@ -32,7 +32,7 @@ func HTML(w io.Writer, rec *Record) error {
 	if err != nil {
 		return err
 	}
-	s, err := seriesOf(rec)
+	s, err := rec.series()
 	if err != nil {
 		return err
 	}

@@ -41,14 +41,13 @@ func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
 // Events writes events.csv: every live change, mark, stage and warning.
 func Events(w io.Writer, rec *Record) error {
+	d, err := rec.digest()
+	if err != nil {
+		return err
+	}
 	t := newTable(w, "Second", "Timestamp", "Kind", "Text")
-	for s, err := range rec.All() {
-		if err != nil {
-			return err
-		}
-		for _, e := range s.Events {
-			t.write(seconds(e.At), rec.utc(e.At), e.Kind.String(), text(e.Text))
-		}
+	for _, e := range d.events {
+		t.write(seconds(e.At), rec.utc(e.At), e.Kind.String(), text(e.Text))
 	}
 	return t.close()
 }

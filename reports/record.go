@@ -31,7 +31,9 @@ type Record struct {
 	open func() (io.ReadCloser, error)
 	size int64
 
+	// What the seconds come to, gathered when first asked for.
 	digest func() (*digest, error)
+	series func() (*series, error)
 }
 
 // Open reads the record in a run's folder, or in a journal file. A journal that
@@ -52,6 +54,7 @@ func Open(path string) (*Record, error) {
 func newRecord(dir string, size int64, open func() (io.ReadCloser, error)) (*Record, error) {
 	r := &Record{Dir: dir, open: open, size: size}
 	r.digest = sync.OnceValues(func() (*digest, error) { return digestOf(r) })
+	r.series = sync.OnceValues(func() (*series, error) { return seriesOf(r) })
 	header := false
 	err := r.frames(func(kind byte, body []byte) error {
 		switch {

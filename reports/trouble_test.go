@@ -3,6 +3,7 @@ package reports
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -85,8 +86,24 @@ func TestFolderLostInMidRun(t *testing.T) {
 	}
 }
 
+// fullChild tells a child process of the tests to be the one with a full disk.
+const fullChild = "BRINK_TEST_FULL"
+
 func TestDiskFullInMidRun(t *testing.T) {
-	// A limit on the size of files stands for a full disk.
+	// A limit on the size of files stands for a full disk, in a process of its
+	// own: it holds for every file that the process writes.
+	if os.Getenv(fullChild) == "" {
+		exe, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := exec.Command(exe, "-test.run=^"+t.Name()+"$")
+		child.Env = append(os.Environ(), fullChild+"=1")
+		if out, err := child.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
 	signal.Ignore(syscall.SIGXFSZ)
 	var free unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &free); err != nil {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
 )
 
 // Reporter writes one report of a record.
@@ -107,17 +109,30 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 	if o.Dir == "" {
 		o.Dir = rec.Dir
 	}
-	var problems []error
-	for _, f := range files {
+	problems := make([]error, len(files))
+	written := make([]bool, len(files))
+	var all sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, f := range files {
 		path := o.path(f)
 		if o.Existing == Keep && exists(path) {
 			continue
 		}
-		if err := saveFile(path, o.Existing == Replace, func(w io.Writer) error { return f.write(w, rec) }); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
-			continue
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			err := saveFile(path, o.Existing == Replace, func(w io.Writer) error { return f.write(w, rec) })
+			if err != nil {
+				problems[i] = fmt.Errorf("%s: %w", f.name, err)
+			}
+			written[i] = err == nil
+		})
+	}
+	all.Wait()
+	for i, f := range files {
+		if written[i] {
+			paths = append(paths, o.path(f))
 		}
-		paths = append(paths, path)
 	}
 	return paths, errors.Join(problems...)
 }
