@@ -133,7 +133,7 @@ func (d *decoder) allowed(n *node, o origin) {
 	if strings.EqualFold(o.host, target.Host) && o.scheme == target.Scheme {
 		return
 	}
-	if slices.Contains(d.scenario.AllowHosts, u.Host) || slices.Contains(d.scenario.AllowHosts, u.Hostname()) || strings.EqualFold(u.Hostname(), target.Hostname()) {
+	if slices.Contains(d.scenario.AllowHosts, u.Host) || slices.Contains(d.scenario.AllowHosts, u.Hostname()) {
 		return
 	}
 	d.fail(n.pos, fmt.Sprintf("add it: allow_hosts: [%q]", u.Host), "the host %s is neither the target's nor in allow_hosts", u.Host)

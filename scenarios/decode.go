@@ -28,13 +28,21 @@ type decoder struct {
 
 // fail notes a problem, once.
 func (d *decoder) fail(at position, hint, format string, args ...any) {
-	p := Problem{File: d.file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...), Hint: hint}
-	if at.line > 0 && at.line <= len(d.lines) {
-		p.Source = d.lines[at.line-1]
+	p := Problem{
+		File: d.file, Line: at.line, Column: at.column,
+		Message: fmt.Sprintf(format, args...), Hint: hint, Source: d.source(at),
 	}
 	if len(d.problems) < maxProblems && !slices.Contains(d.problems, p) {
 		d.problems = append(d.problems, p)
 	}
+}
+
+// source returns the line of a place.
+func (d *decoder) source(at position) string {
+	if at.line < 1 || at.line > len(d.lines) {
+		return ""
+	}
+	return d.lines[at.line-1]
 }
 
 // err returns the problems in the file's order, secrets masked; nil if there

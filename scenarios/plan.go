@@ -258,7 +258,7 @@ func (d *decoder) dataFile(name string, n *node, f fields) {
 		d.fail(n.pos, "for example { file: rows.csv }", "the data %q has no file", name)
 		return
 	}
-	data := &Data{Name: name, File: d.str(file), files: d.folder}
+	data := &Data{Name: name, File: d.str(file), files: d.folder, pos: file.pos, source: d.source(file.pos)}
 	data.path = data.File
 	if o := f.get("order"); o != nil {
 		data.Order = Order(max(0, slices.Index(orderWords, d.oneOf(o, orderWords...))))

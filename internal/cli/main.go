@@ -71,6 +71,7 @@ func (p *program) getenv(name string) string {
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(),
+		p.checkCommand(),
 		p.reportCommand(),
 		p.gateCommand(),
 		p.versionCommand(),
