@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"io"
@@ -21,11 +22,14 @@ func JSON(w io.Writer, rec *Record) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(res, "", "  ")
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(res); err != nil {
 		return err
 	}
-	_, err = w.Write(append(pairs.ReplaceAll(text, []byte("[$1, $2]")), '\n'))
+	_, err = w.Write(pairs.ReplaceAll(b.Bytes(), []byte("[$1, $2]")))
 	return err
 }
 

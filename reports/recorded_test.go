@@ -17,7 +17,7 @@ var began = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 func demoHeader() Header {
 	return Header{
 		Version: "1.0.0", Platform: "linux/amd64 go1.26", Host: "bench-1", CPUs: 4,
-		Command: "brink run embedding.yaml --profile steps", RunID: "k7x2", Seed: 42, Started: began,
+		Command: "brink embedding.yaml --profile steps", RunID: "k7x2", Seed: 42, Started: began,
 		Scenario: "Text embedding", File: "embedding.yaml", Target: "http://127.0.0.1:8000", Profile: "steps",
 		Source: "name: Text embedding\ntarget: http://127.0.0.1:8000\n# <b>not markup</b>\n",
 		Routes: []stats.Route{{Method: "POST", Name: "single"}, {Method: "POST", Name: "batch"}, {Method: "GET", Name: "health"}},
@@ -78,12 +78,16 @@ func (p *player) request(start time.Duration, i, n, users int) {
 
 // demoRun returns the seconds of a run of 30 s with three levels, an event at
 // each change, and a mark.
-func demoRun() []*stats.Snapshot {
+func demoRun() []*stats.Snapshot { return levelRun([]int{5, 20, 80}, 10, 4) }
+
+// levelRun holds each number of users for some seconds, with so many requests
+// a second of each user.
+func levelRun(levels []int, seconds, perUser int) []*stats.Snapshot {
 	p := newPlayer(demoHeader().Routes)
 	var run []*stats.Snapshot
-	for i, users := range []int{5, 20, 80} {
-		for second := range 10 {
-			s := p.second(users, 4*users)
+	for i, users := range levels {
+		for second := range seconds {
+			s := p.second(users, perUser*users)
 			if second == 0 {
 				s.Events = []stats.Event{{At: s.Start, Kind: stats.EventUsers, Text: fmt.Sprintf("%d users by hand", users)}}
 			}
