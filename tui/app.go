@@ -13,9 +13,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// framesPerSecond bounds how often the terminal is written to. Numbers change
-// once a second; the rest is for typing.
-const framesPerSecond = 25
+// framesPerSecond bounds how often the terminal is written to. What is shown
+// changes once a second; the rest is for typing.
+const framesPerSecond = 50
 
 func show(ctx context.Context, o Options, in io.Reader, out io.Writer, env []string) (Result, error) {
 	a := newApp(ctx, o, env)

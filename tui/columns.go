@@ -202,7 +202,7 @@ func short(n int64, w int) string {
 // twin returns the same column over the last seconds.
 func (c column) twin() column {
 	t := c
-	t.name, t.pair = "10 s", false
+	t.name, t.pair, t.less = "10 s", false, c.less+1 // it goes before its twin
 	t.cell = func(s *styles, r *row) string { return c.cell(s, r.recent) }
 	t.value = func(r *row) float64 { return c.value(r.recent) }
 	return t

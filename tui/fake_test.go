@@ -28,6 +28,7 @@ type fakeRun struct {
 	dropping bool
 	names    []stats.Route
 	ended    chan struct{}
+	planned  int // users of the profile
 }
 
 var (
@@ -37,7 +38,7 @@ var (
 )
 
 func newFakeRun(users int) *fakeRun {
-	r := &fakeRun{rng: rand.New(rand.NewPCG(1, 2)), names: []stats.Route{single, batch, health}, ended: make(chan struct{})}
+	r := &fakeRun{rng: rand.New(rand.NewPCG(1, 2)), names: []stats.Route{single, batch, health}, ended: make(chan struct{}), planned: users}
 	r.load = stats.Load{WantedUsers: users, Stage: fmt.Sprintf("hold %d users", users), PlanEnd: 5 * time.Minute}
 	r.event(stats.EventStart, "the load began")
 	return r
@@ -93,7 +94,7 @@ func (r *fakeRun) Set(w stats.Wish) error {
 		r.load.Paused = *w.Pause
 		r.event(map[bool]stats.EventKind{true: stats.EventPause, false: stats.EventResume}[*w.Pause], "paused or resumed by hand")
 	case w.HandBack:
-		r.load.Manual = false
+		r.load.Manual, r.load.Model, r.load.WantedRate, r.load.WantedUsers = false, stats.ClosedModel, 0, r.planned
 		r.event(stats.EventHandBack, "the profile sets the load again")
 	case w.Mark != "":
 		r.event(stats.EventMark, w.Mark)

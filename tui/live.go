@@ -125,6 +125,12 @@ func (p *livePane) draw(w, h int) string {
 func (p *livePane) drawTable(w, h int) string {
 	r := p.run
 	rt := routeTable{rows: r.tally.rows(r.known, p.scope), columns: liveColumns, cursor: -1, first: p.first, trend: true}
+	switch {
+	case p.scope == lastSeconds:
+		rt.scope = p.scope.String()
+	case r.tally.since > 0:
+		rt.scope = "since " + clock(r.tally.since)
+	}
 	text := rt.draw(r.s, w, h)
 	p.first = rt.first
 	return text

@@ -17,6 +17,7 @@ type routeTable struct {
 	cursor  int // the selected row; -1: none
 	first   int // the first row shown
 	trend   bool
+	scope   string     // what is counted, beside the first head; may be empty
 	marks   []headMark // where the heads were drawn
 }
 
@@ -41,7 +42,11 @@ func (t *routeTable) draw(s *styles, w, h int) string {
 		Headers(t.heads(s, columns, name, trend)...)
 	lines := append(append([]row{}, shown...), total...)
 	for i := range lines {
-		grid.Row(t.cells(s, &lines[i], columns, name, trend)...)
+		cells := t.cells(s, &lines[i], columns, name, trend)
+		if t.first+i == t.cursor && i < len(shown) {
+			cells[0] = s.glyph.selected + strings.TrimPrefix(cells[0], " ")
+		}
+		grid.Row(cells...)
 	}
 	grid.StyleFunc(func(r, c int) lipgloss.Style {
 		switch {
@@ -79,7 +84,7 @@ func (t *routeTable) mark(columns []column, name int) {
 
 // longestName is how many cells the names want.
 func (t *routeTable) longestName() int {
-	n := 7
+	n := 8 + lipgloss.Width(t.scope)
 	for i := range t.rows {
 		n = max(n, lipgloss.Width(t.rows[i].name())+2)
 	}
@@ -123,6 +128,9 @@ func (t *routeTable) heads(s *styles, columns []column, name, trend int) []strin
 			}
 		}
 		if i == 0 {
+			if t.scope != "" {
+				text += " " + t.scope
+			}
 			out = append(out, fit(" "+text, name+1))
 		} else {
 			out = append(out, fitRight(text, c.width))

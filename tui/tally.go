@@ -129,7 +129,7 @@ func (t *tally) listen(s *stats.Snapshot) {
 // reset empties the statistics shown; the record keeps all, and charts, levels
 // and log go on.
 func (t *tally) reset() {
-	t.total = new(stats.Summary)
+	t.total, t.window, t.recent = new(stats.Summary), new(stats.Summary), nil
 	if t.last != nil {
 		t.since = t.last.End
 	}

@@ -1,0 +1,300 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// terminal is a screen on a real pseudo-terminal: keys go in as bytes, and
+// what is written comes back as a screen.
+type terminal struct {
+	t       *testing.T
+	master  *os.File
+	screen  vt10x.Terminal
+	written atomic.Int64
+	mu      sync.Mutex
+	raw     strings.Builder // all that was written
+	ended   chan struct{}
+	result  Result
+	err     error
+}
+
+// openTerminal shows o on a terminal of w by h cells.
+func openTerminal(ctx context.Context, t *testing.T, o Options, w, h int, env ...string) *terminal {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	if err := pty.Setsize(slave, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
+		t.Fatal(err)
+	}
+	tm := &terminal{t: t, master: master, screen: vt10x.New(vt10x.WithSize(w, h)), ended: make(chan struct{})}
+	var reading sync.WaitGroup
+	reading.Go(tm.read)
+	go func() {
+		defer close(tm.ended)
+		env := append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "SSH_TTY=/dev/pts/0"}, env...)
+		tm.result, tm.err = Show(ctx, o, slave, slave, env)
+	}()
+	t.Cleanup(func() {
+		<-tm.ended
+		slave.Close()
+		master.Close()
+		reading.Wait()
+	})
+	return tm
+}
+
+// read takes what the screen writes until the terminal is closed. The emulator
+// is never given half a character: it would drop the rest.
+func (tm *terminal) read() {
+	var rest []byte
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := tm.master.Read(buf)
+		tm.mu.Lock()
+		tm.raw.Write(buf[:n])
+		tm.mu.Unlock()
+		rest = append(rest, buf[:n]...)
+		whole := len(rest)
+		for whole > 0 && whole > len(rest)-utf8.UTFMax && !utf8.Valid(rest[:whole]) {
+			whole--
+		}
+		tm.screen.Write(rest[:whole])
+		rest = append(rest[:0], rest[whole:]...)
+		tm.written.Add(int64(n))
+		if err != nil {
+			return
+		}
+	}
+}
+
+// all returns all that was written so far.
+func (tm *terminal) all() string {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.raw.String()
+}
+
+// press types bytes.
+func (tm *terminal) press(keys string) {
+	tm.t.Helper()
+	if _, err := io.WriteString(tm.master, keys); err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+// until waits for something to hold, and fails the test where it never does.
+func (tm *terminal) until(what string, holds func() bool) {
+	tm.t.Helper()
+	deadline := time.NewTimer(5 * time.Second)
+	defer deadline.Stop()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-deadline.C:
+			tm.t.Errorf("waited in vain for %s; the screen shows\n%s", what, tm.screen)
+			tm.master.Close()
+			tm.t.FailNow()
+		}
+	}
+}
+
+// sees waits until the screen shows every text, or no longer shows those that
+// begin with "!".
+func (tm *terminal) sees(texts ...string) {
+	tm.t.Helper()
+	for _, text := range texts {
+		want, gone := strings.CutPrefix(text, "!")
+		tm.until("\""+text+"\"", func() bool { return strings.Contains(tm.screen.String(), want) != gone })
+	}
+}
+
+// Every key through a pseudo-terminal: bytes in, screen out.
+func TestAllKeysThroughTerminal(t *testing.T) {
+	run := newFakeRun(50)
+	tm := openTerminal(t.Context(), t, options(run), 120, 36)
+	tm.sees("which scenario?", "Heart-disease")
+	tm.press("embed\r")
+	tm.sees("run time", "spawn rate")
+	tm.press("\x1b[A\x1b[D") // up, left: the profile before
+	tm.press("\x1b[C\r")     // right, enter
+	tm.sees("1 live", "the first second is on its way")
+	seconds := 0
+	step := func(n int) {
+		t.Helper()
+		for range n {
+			run.step()
+			seconds++
+			tm.sees(clock(time.Duration(seconds)*time.Second) + " / 05:00")
+		}
+	}
+	step(2)
+	tm.sees("users 50", "● running")
+	for _, c := range []struct{ keys, want string }{
+		{"\x1b[A", "→ 51"}, {"\x1b[B", "users 50"}, {"\x1b[1;2A", "→ 60"}, {"\x1b[1;2B", "users 50"},
+		{"K", "→ 60"}, {"J", "users 50"}, {">", "→ 100"}, {"<", "users 50"},
+		{"u", "users:"}, {"80\r", "→ 80"},
+	} {
+		tm.press(c.keys)
+		tm.sees(c.want)
+	}
+	step(1)
+	tm.sees("users 80", "by hand (not sustained)")
+	tm.press(" ")
+	tm.until("the pause", func() bool { w := run.wished(); return w[len(w)-1].Pause != nil })
+	step(1)
+	tm.sees("‖ paused")
+	tm.press(" ")
+	tm.until("going on", func() bool { w := run.wished(); return w[len(w)-1].Pause != nil && !*w[len(w)-1].Pause })
+	step(1)
+	tm.sees("● running")
+	tm.press("r")
+	tm.sees("requests a second:")
+	tm.press("200\r")
+	tm.sees("rate 200/s")
+	step(1)
+	tm.press("b")
+	tm.until("the hand-back", func() bool { w := run.wished(); return w[len(w)-1].HandBack })
+	tm.press("m")
+	tm.sees("mark:")
+	tm.press("deployed v2\r")
+	tm.until("the mark", func() bool { w := run.wished(); return w[len(w)-1].Mark == "deployed v2" })
+	step(1)
+	for _, c := range []struct{ keys, want string }{
+		{"[", "last 60 s"}, {"]", "last 5 min"}, {"]", "whole run"}, {"c", "ROUTE last 10 s"}, {"c", "ROUTE       "},
+		{"?", "keys: live"}, {"x", "!keys: live"},
+		{"w", "weights of tasks"}, {"\x1b[B+", "25 %"}, {"\x1b", "!weights of tasks"},
+		{"S", "save now"}, {"1", "written: results/report.html"},
+		{"S", "save now"}, {"\x1b[B\r", "the disk is full"},
+		{"R", "statistics shown count from now on"},
+		{"\t", "percentiles of all requests"},
+		{"\x1b[C", "ROUTE▲"}, {"\x1b[C", "REQS▼"}, {"o", "REQS▲"}, {"c", "last 10 s"}, {"c", "since 00:"},
+		{"/", "filter:"}, {"bat", "!POST single"}, {"\x1b", "POST single"},
+		{"C", "where room is short"}, {" ", "[ ] REQS"}, {" ", "[x] REQS"}, {"\x1b", "!where room is short"},
+	} {
+		tm.press(c.keys)
+		tm.sees(c.want)
+	}
+	step(1)
+	for _, c := range []struct{ keys, want string }{
+		{"j\r", "last 10 s,"}, {"\x1b", "!last 10 s,"},
+		{"3", "No failures so far"}, {"4", "No level yet"}, {"5", "mark      deployed v2"},
+		{"\x1b[Z", "No level yet"}, {"1", "latency, ms"},
+		{"q", "Stop and save?"}, {"n", "stop & save"}, {"qq", "waiting for"},
+	} {
+		tm.press(c.keys)
+		tm.sees(c.want)
+	}
+	run.step()
+	<-tm.ended
+	if tm.err != nil || tm.result.Outcome == nil {
+		t.Errorf("it ended with %v, %+v", tm.err, tm.result.Outcome)
+	}
+	if text := tm.all(); !strings.Contains(text, "\x1b[?1049h") || !strings.HasSuffix(strings.TrimRight(text, "\r\n"), "") || strings.LastIndex(text, "\x1b[?1049l") < strings.LastIndex(text, "\x1b[?1049h") {
+		t.Error("the alternate screen was not left")
+	}
+}
+
+// The live view at 120×36 writes at most 4 KB a second.
+func TestBytesASecond(t *testing.T) {
+	run := newFakeRun(50)
+	o := options(run)
+	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
+	tm := openTerminal(t.Context(), t, o, 120, 36)
+	tm.sees("1 live")
+	const warm, counted = 10, 60
+	begin := int64(0)
+	for n := range warm + counted {
+		if n == warm {
+			begin = tm.written.Load()
+		}
+		run.step()
+		tm.sees(clock(time.Duration(n+1)*time.Second) + " / 05:00")
+	}
+	each := (tm.written.Load() - begin) / counted
+	t.Logf("%d bytes a second", each)
+	if each > 4096 {
+		t.Errorf("the live view writes %d bytes a second; want at most 4096", each)
+	}
+	tm.press("X")
+	tm.sees("finished")
+	tm.press("q")
+}
+
+// Typing is answered within 50 ms.
+func TestTypingIsAnsweredSoon(t *testing.T) {
+	run := newFakeRun(50)
+	o := options(run)
+	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
+	tm := openTerminal(t.Context(), t, o, 120, 36)
+	tm.sees("1 live")
+	for range 20 {
+		run.step()
+	}
+	tm.sees("00:20 / 05:00")
+	tm.press("u")
+	tm.sees("users:")
+	best := time.Hour // of several, since the machine may be busy with other tests
+	for i := range 8 {
+		text := "users: " + strings.Repeat("1", i+1)
+		began := time.Now()
+		tm.press("1")
+		tm.sees(text)
+		best = min(best, time.Since(began))
+	}
+	t.Logf("answered within %s", best)
+	if best > 50*time.Millisecond {
+		t.Errorf("typing was answered within %s; want 50 ms", best)
+	}
+	tm.press("\x1b")
+	tm.sees("stop & save")
+	tm.press("X")
+	tm.sees("finished")
+	tm.press("q")
+}
+
+// When the context ends the screen goes, and the terminal is as it was.
+func TestContextEnds(t *testing.T) {
+	gone := errors.New("the connection has gone")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	tm := openTerminal(ctx, t, options(newFakeRun(5)), 80, 24)
+	tm.sees("which scenario?")
+	cancel(gone)
+	<-tm.ended
+	if !errors.Is(tm.err, gone) {
+		t.Errorf("error %v; want %v", tm.err, gone)
+	}
+	tm.until("the old screen", func() bool { return strings.Contains(tm.all(), "\x1b[?1049l") })
+}
+
+// After a panic the terminal is restored, and the panic is the error.
+func TestPanicRestoresTheTerminal(t *testing.T) {
+	o := options(newFakeRun(5))
+	o.Start = func(context.Context, Setup, func(string)) (*Started, error) { panic("no such luck") }
+	tm := openTerminal(t.Context(), t, o, 80, 24)
+	tm.sees("which scenario?")
+	tm.press("\r")
+	tm.sees("run time")
+	tm.press("\r")
+	<-tm.ended
+	fault := new(Panic)
+	if !errors.As(tm.err, &fault) || !strings.Contains(fault.Error(), "no such luck") || !strings.Contains(fault.Stack, "terminal_test.go") {
+		t.Errorf("error %v; want the panic with its stack", tm.err)
+	}
+	tm.until("the old screen", func() bool { return strings.Contains(tm.all(), "\x1b[?1049l") })
+}
