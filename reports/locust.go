@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"time"
@@ -142,7 +143,7 @@ type rounded struct {
 func roundedOf(h *stats.Histogram) *rounded {
 	r := new(rounded)
 	h.Each(func(v time.Duration, n int64) {
-		ms, unit := milliseconds(v), 1.0
+		ms, unit := milliseconds(v+halfWidth(v)), 1.0
 		switch {
 		case ms >= 10_000:
 			unit = 1000
@@ -160,6 +161,14 @@ func roundedOf(h *stats.Histogram) *rounded {
 		r.total += n
 	})
 	return r
+}
+
+// halfWidth returns half the width of the histogram's bucket that begins at v,
+// so that values near a border between two roundings fall to either side.
+func halfWidth(v time.Duration) time.Duration {
+	const exact = 11 // values below 2^11 µs have buckets of 1 µs
+	wide := max(0, bits.Len64(uint64(v.Microseconds()))-exact)
+	return time.Duration(1<<wide/2) * time.Microsecond
 }
 
 // percentile is Locust's: from the largest value down, the first that at most

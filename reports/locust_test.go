@@ -105,7 +105,7 @@ func TestLocustRounding(t *testing.T) {
 		}
 		return h
 	}
-	for in, want := range map[float64]int{0.3: 0, 0.5: 0, 2.5: 2, 3.5: 4, 99.4: 99, 105: 100, 145: 140, 147: 150, 156: 160, 1032: 1000} {
+	for in, want := range map[float64]int{0.3: 0, 0.5: 0, 1.5: 2, 2.4: 2, 3.5: 4, 99.4: 99, 105: 100, 145: 140, 147: 150, 156: 160, 1032: 1000} {
 		if got := roundedOf(of(in)).values; !slices.Equal(got, []int{want}) {
 			t.Errorf("%v ms is rounded to %v, want %d", in, got, want)
 		}
