@@ -26,8 +26,11 @@ func (l *Level) Load() float64 {
 	return float64(l.Users)
 }
 
-// Throughput returns requests a second.
-func (l *Level) Throughput() float64 { return l.Summary.Rate(l.Summary.Total.Requests) }
+// Throughput returns requests that succeeded, a second: a refusal is no work
+// done.
+func (l *Level) Throughput() float64 {
+	return l.Summary.Rate(l.Summary.Total.Requests - l.Summary.Total.Failures)
+}
 
 const (
 	settling  = 2 * time.Second // left out after each change
