@@ -72,6 +72,7 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(),
 		p.checkCommand(),
+		p.tryCommand(),
 		p.reportCommand(),
 		p.gateCommand(),
 		p.versionCommand(),

@@ -50,6 +50,7 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 		Setup:   setup,
 		Resolve: func(path, target string) (*scenarios.Scenario, error) { return p.load(path, target, f) },
 		Start:   starts.start,
+		Try:     func(ctx context.Context, su tui.Setup) (string, error) { return p.tryOnScreen(ctx, su, f) },
 		Keys:    f.keys,
 		Version: version(),
 	}, p.in, p.out, p.env)
