@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"time"
 
 	"brink/runner/client"
@@ -32,6 +33,10 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 	s.Reset()
 	s.Route = st.Route
 	if err := st.Render(u.session, &u.rendered); err != nil {
+		if errors.Is(err, scenarios.ErrUsedUp) {
+			u.endUsedUp()
+			return
+		}
 		u.notMade(st, due, err)
 		return
 	}
@@ -112,11 +117,12 @@ func (u *user) prepare() (client.Client, error) {
 	kind := clientKind{from.Client, from.HTTPVersion}
 	for i := range u.clients {
 		if u.clients[i].kind == kind {
-			return u.clients[i], nil
+			return u.clients[i].Client, nil
 		}
 	}
-	u.clients = append(u.clients, userClient{kind, u.env.newClient(from)})
-	return u.clients[len(u.clients)-1], nil
+	c := u.env.newClient(from)
+	u.clients = append(u.clients, userClient{kind, c})
+	return c, nil
 }
 
 // close closes the user's connections.

@@ -9,13 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"brink/runner/stats"
 	"brink/scenarios"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const one = `
 name: one

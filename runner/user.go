@@ -141,13 +141,10 @@ func (u *user) arrival() {
 			return // not sent, and counted as that
 		}
 		u.env.lag(u.id, u.env.clock()-due)
-		t, err := u.next()
-		if t == nil {
-			u.env.dropped.Add(1)
-			return
-		}
 		u.env.sent.Add(1)
-		u.do(t, err, due)
+		if t, err := u.next(); t != nil {
+			u.do(t, err, due)
+		}
 	case <-u.wake:
 		u.class.free.Add(-1)
 	}
@@ -163,11 +160,16 @@ func (u *user) next() (*scenarios.Task, error) {
 	u.began = u.env.clock()
 	err := u.session.Begin()
 	if errors.Is(err, scenarios.ErrUsedUp) {
-		u.usedUp.Store(true)
-		u.env.pool.usedUp.Add(1)
+		u.endUsedUp()
 		return nil, nil
 	}
 	return t, err
+}
+
+// endUsedUp ends the user, whose data has no rows left.
+func (u *user) endUsedUp() {
+	u.usedUp.Store(true)
+	u.env.pool.usedUp.Add(1)
 }
 
 // do does a task that was due at a time, or unplanned.
@@ -183,7 +185,7 @@ func (u *user) do(t *scenarios.Task, broken error, due time.Duration) {
 // the first has a due time.
 func (u *user) steps(steps []*scenarios.Step, due time.Duration) {
 	for i, st := range steps {
-		if i > 0 && u.env.orders() == ordersStop {
+		if i > 0 && u.env.orders() == ordersStop || u.usedUp.Load() {
 			return
 		}
 		if u.env.muted(st.Route) {
