@@ -65,14 +65,14 @@ func TestEveryRequestIsInExactlyOneCell(t *testing.T) {
 		profile string
 		wishes  []stats.Wish // one a second
 	}{
-		{"closed", "profiles:\n  p: { users: 10, run_time: 6s }\n", []stats.Wish{
+		{"closed", "profiles:\n  p: { users: 10, run_time: 3s }\n", []stats.Wish{
 			{Users: ptr(30)},
 			{Weights: map[string]int{"fast": 0, "silent": 3}},
 			{Users: ptr(3), Mark: "fewer"},
 			{Rate: ptr(150.0)},
 			{HandBack: true, Mute: map[stats.Route]bool{{Method: "GET", Name: "slower"}: true}},
 		}},
-		{"open", "profiles:\n  p: { rate: 200/s, arrivals: poisson, max_users: 12, run_time: 6s }\n", []stats.Wish{
+		{"open", "profiles:\n  p: { rate: 200/s, arrivals: poisson, max_users: 12, run_time: 4s }\n", []stats.Wish{
 			{Rate: ptr(600.0)},
 			{Pause: ptr(true)},
 			{Pause: ptr(false)},
@@ -470,4 +470,3 @@ func shown(t *testing.T, text string) int64 {
 		return -1
 	}, html.UnescapeString(text)))
 }
-

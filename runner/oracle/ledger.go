@@ -70,6 +70,9 @@ func (s *Server) Received() int64 {
 	return s.ledger.total
 }
 
+// Time returns the wall clock at a time since the server's start.
+func (s *Server) Time(at time.Duration) time.Time { return s.start.Add(at) }
+
 // Log returns the first requests, at most Options.Log. Each is in it before its
 // answer is written.
 func (s *Server) Log() []Entry {
