@@ -17,13 +17,14 @@ func (c *conn) wait() error { return c.sys.Read(c.step) }
 // The first call of a request writes it and asks to be called when there is
 // something to read. That order matters: the runtime forgets what it knows of
 // the socket's readiness before the first call, so a response can only arrive
-// after that, and its arrival is not missed.
+// after that, and its arrival is not missed. Only on a new connection may a
+// server have spoken before it was asked.
 func (c *conn) poll(fd uintptr) bool {
 	if len(c.out)+len(c.body) > 0 {
 		if !c.push(int(fd)) {
 			return true
 		}
-		if !c.nowait {
+		if c.used && !c.nowait {
 			return false
 		}
 	}

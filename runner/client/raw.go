@@ -88,6 +88,9 @@ func (c *Raw) lap() { c.at = c.now() }
 func (c *Raw) hop(req *Request) stats.Failure {
 	c.req = req
 	c.resp.clear()
+	if c.ctx.Err() != nil {
+		return ended(c.ctx)
+	}
 	k, f := c.connection()
 	if f.Failed() {
 		return f
@@ -142,10 +145,11 @@ func (c *Raw) connect() (*conn, stats.Failure) {
 		c.s.NewConn = true
 		return k, stats.Failure{}
 	}
+	var unresolved *nameError
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, ended(c.ctx)
-	case errors.Is(err, errOverdue), isTimeout(err) && c.at >= limit:
+	case errors.Is(err, errOverdue), isTimeout(err) && c.at >= limit && !errors.As(err, &unresolved):
 		return nil, overdue(timeout, c.stage)
 	}
 	return nil, explain(err, c.stage, c.req.Origin.Addr)

@@ -13,16 +13,6 @@ import (
 	"brink/runner/stats"
 )
 
-func originOf(t testing.TB, url string) *Origin {
-	t.Helper()
-	scheme, host, _ := strings.Cut(url, "://")
-	o, err := NewOrigin(scheme, host, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
 func TestQuick(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)

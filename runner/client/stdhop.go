@@ -155,7 +155,8 @@ func (c *stdHop) explain(err error, req *Request, t *trace) stats.Failure {
 		}
 		return ended(c.ctx)
 	}
-	if at <= handshaking && isTimeout(err) {
+	var unresolved *nameError
+	if at <= handshaking && isTimeout(err) && !errors.As(err, &unresolved) {
 		return overdue(c.o.connectTimeout(), at)
 	}
 	// net/http has no types for most of what can be wrong with a response.

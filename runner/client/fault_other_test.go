@@ -1,0 +1,5 @@
+//go:build !linux
+
+package client
+
+func unread(uintptr) int { return 0 }
