@@ -20,6 +20,7 @@ func toString(v any) string { return fmt.Sprint(v) }
 // The main job: pick, set up, watch, change the load, stop, and leave when
 // everything is saved.
 func TestPickSetUpRunQuit(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(50)
 	o := options(run)
 	var asked Setup
@@ -68,6 +69,7 @@ func TestPickSetUpRunQuit(t *testing.T) {
 
 // Ten presses while one is on its way add up, and no wish overtakes another.
 func TestQuickPressesAddUp(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(10)
 	d := running(t, run, 80, 24, 2)
 	for range 10 {
@@ -85,6 +87,7 @@ func TestQuickPressesAddUp(t *testing.T) {
 
 // Every key that drives the load, as the run sees it.
 func TestKeysDriveTheLoad(t *testing.T) {
+	t.Parallel()
 	users := func(n int) stats.Wish { return stats.Wish{Users: &n} }
 	rate := func(v float64) stats.Wish { return stats.Wish{Rate: &v} }
 	pause := func(p bool) stats.Wish { return stats.Wish{Pause: &p} }
@@ -124,6 +127,7 @@ func TestKeysDriveTheLoad(t *testing.T) {
 
 // A target that is never ready: what it says shows, and the form tells why.
 func TestTargetNotReady(t *testing.T) {
+	t.Parallel()
 	o := options(newFakeRun(1))
 	said, fail := make(chan struct{}), make(chan error)
 	o.Start = func(ctx context.Context, _ Setup, say func(string)) (*Started, error) {
@@ -150,6 +154,7 @@ func TestTargetNotReady(t *testing.T) {
 
 // Without a picker a failed start is the program's error.
 func TestStartFailsWithoutForm(t *testing.T) {
+	t.Parallel()
 	o := options(newFakeRun(1))
 	want := errors.New("nothing listens at 127.0.0.1:1")
 	o.Start = func(context.Context, Setup, func(string)) (*Started, error) { return nil, want }
@@ -163,6 +168,7 @@ func TestStartFailsWithoutForm(t *testing.T) {
 
 // Bad values in the form are told beside the field.
 func TestFormSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	d := newDriver(t, options(newFakeRun(1)), 100, 30)
 	d.keys("enter")
 	d.typing("x")
@@ -178,6 +184,7 @@ func TestFormSaysWhatIsWrong(t *testing.T) {
 
 // A run that ends by itself stays on the screen, and q asks nothing then.
 func TestRunEndsByItself(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(20)
 	d := running(t, run, 120, 36, 5)
 	run.mu.Lock()
@@ -191,6 +198,7 @@ func TestRunEndsByItself(t *testing.T) {
 
 // The history fills in what a slow or late screen did not get.
 func TestLateScreenSeesAll(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(20)
 	for range 30 {
 		run.step()
@@ -204,6 +212,7 @@ func TestLateScreenSeesAll(t *testing.T) {
 
 // A wish that is refused is told in a sentence.
 func TestRefusedWish(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(20)
 	d := running(t, run, 120, 36, 2)
 	run.mu.Lock()
@@ -215,6 +224,7 @@ func TestRefusedWish(t *testing.T) {
 
 // A click on a tab turns to its view, one on the second scenario picks it.
 func TestMouse(t *testing.T) {
+	t.Parallel()
 	d := running(t, newFakeRun(20), 120, 36, 3)
 	d.send(tea.MouseClickMsg{X: 12, Y: 2, Button: tea.MouseLeft})
 	d.shows("ms; percentiles of all requests")

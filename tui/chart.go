@@ -245,20 +245,23 @@ func (c *chart) rule(s *styles, panel string, w int) string {
 	return panel[:cut+1] + strings.Join(cells, "")
 }
 
-// ticks writes the clock times into the cells of the lower edge, as many as
-// fit between the marks.
+// ticks writes the clock times into the cells of the lower edge, evenly, where
+// no mark is.
 func (c *chart) ticks(s *styles, cells []string, taken []bool) {
-	free := 0
+	const least = 9 // cells from one time to the next
+	every := time.Duration(1)
+	for perTick := float64(columnsIn(len(cells))) * float64(c.frame.step) / float64(c.frame.long); float64(every)*perTick < least; {
+		every++
+	}
 	for t := c.frame.from; t <= c.frame.from+c.frame.long; t += c.frame.step {
 		x, in := c.column(t, len(cells))
 		text := clock(t)
-		if !in || x < free || x+len(text) > len(cells)-1 || slices.Contains(taken[x:x+len(text)], true) {
+		if t/c.frame.step%every != 0 || !in || x+len(text) > len(cells)-1 || slices.Contains(taken[x:x+len(text)], true) {
 			continue
 		}
 		for i, r := range text {
 			cells[x+i] = s.dim.Render(string(r))
 		}
-		free = x + len(text) + 3
 	}
 }
 

@@ -54,15 +54,21 @@ func (s scope) String() string {
 	return [...]string{"since the start", "last 10 s", "since the start | last 10 s"}[s]
 }
 
-// rows returns a row for every route that ever had a request or that the
-// scenario has, then the total.
-func (t *tally) rows(known []stats.Route, sc scope) []row {
+// routes returns the routes that the scenario has and all that ever had a
+// request.
+func (t *tally) routes(known []stats.Route) []stats.Route {
 	routes := slices.Clone(known)
 	for i := range t.total.Routes {
 		if r := t.total.Routes[i].Route; !slices.Contains(routes, r) {
 			routes = append(routes, r)
 		}
 	}
+	return routes
+}
+
+// rows returns a row for every route, then the total.
+func (t *tally) rows(known []stats.Route, sc scope) []row {
+	routes := t.routes(known)
 	sum := t.total
 	if sc == lastSeconds {
 		sum = t.window

@@ -216,3 +216,14 @@ func (d *driver) plain() *driver {
 	d.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
 	return d
 }
+
+// splitLines yields the lines of a text.
+func splitLines(text string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, line := range strings.Split(text, "\n") {
+			if !yield(line) {
+				return
+			}
+		}
+	}
+}

@@ -59,6 +59,16 @@ func failuresPanel(s *styles, t *tally, w, h int) string {
 	return s.panel(title, strings.Join(lines, "\n"), "", w, h)
 }
 
+// failuresLine is the failures of the live view where there is one line for
+// them.
+func failuresLine(s *styles, t *tally, w int) string {
+	groups := t.latestFailures()
+	if len(groups) == 0 {
+		return " " + s.good.Render("no failures so far")
+	}
+	return failureLine(s, &groups[0], w)
+}
+
 // failuresPane is the view of all failures, grouped, and of one in full.
 type failuresPane struct {
 	run  *runScreen

@@ -78,8 +78,12 @@ func (p *livePane) hints() []hint {
 // heights shares the lines out among charts, table and failures. A chart gets
 // a height at which the labels of its axis are round.
 func (p *livePane) heights(h, routes int) (charts, table, failures int) {
-	failures = 3
-	if h >= 28 {
+	switch {
+	case h < 18:
+		failures = 1
+	case h < 28:
+		failures = 3
+	default:
 		failures = 4
 	}
 	table = min(routes+2, max(4, (h-failures)/2))
@@ -103,11 +107,7 @@ func roundHeight(h int) int {
 
 func (p *livePane) draw(w, h int) string {
 	r, t := p.run, p.run.tally
-	routes := len(r.known)
-	if n := len(t.total.Routes); n > routes {
-		routes = n
-	}
-	charts, table, failures := p.heights(h, routes)
+	charts, table, failures := p.heights(h, len(t.routes(r.known)))
 	type size struct {
 		version, w, h, extra int
 		s                    *styles
@@ -125,6 +125,9 @@ func (p *livePane) draw(w, h int) string {
 func (p *livePane) drawTable(w, h int) string {
 	r := p.run
 	rt := routeTable{rows: r.tally.rows(r.known, p.scope), columns: liveColumns, cursor: -1, first: p.first, trend: true}
+	if w >= 160 {
+		rt.columns = routeColumns
+	}
 	switch {
 	case p.scope == lastSeconds:
 		rt.scope = p.scope.String()
@@ -216,6 +219,9 @@ func (p *livePane) empty() string {
 // what happened beside them.
 func (p *livePane) drawFailures(w, h int) string {
 	r := p.run
+	if h < 3 {
+		return fill(failuresLine(r.s, r.tally, w), w, h)
+	}
 	if w < 150 || h < 5 {
 		return failuresPanel(r.s, r.tally, w, h)
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -41,10 +42,14 @@ func (t *routeTable) draw(s *styles, w, h int) string {
 		BorderColumn(false).BorderHeader(false).BorderRow(false).Wrap(false).
 		Headers(t.heads(s, columns, name, trend)...)
 	lines := append(append([]row{}, shown...), total...)
+	hidden := len(t.rows) - len(lines)
 	for i := range lines {
 		cells := t.cells(s, &lines[i], columns, name, trend)
 		if t.first+i == t.cursor && i < len(shown) {
 			cells[0] = s.glyph.selected + strings.TrimPrefix(cells[0], " ")
+		}
+		if lines[i].total && hidden > 0 {
+			cells[0] = fit(fmt.Sprintf(" all; %d more: k j", hidden), name+1)
 		}
 		grid.Row(cells...)
 	}
