@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"math/bits"
 	"time"
 
@@ -125,7 +126,15 @@ func (h *Histogram) Percentiles(ps []float64) []time.Duration {
 	if h.Count() == 0 {
 		return out
 	}
-	for i, us := range h.packed.ValueAtPercentilesSlice(ps) {
+	// The library rounds the rank of a percentile to the nearest; it has to be
+	// rounded up, or of 190 values the p99 would be one that 1.05 % exceed.
+	exact := make([]float64, len(ps))
+	n := float64(h.Count())
+	for i, p := range ps {
+		const hair = 1e-12 // 99.9/100*1000 is a hair above 999
+		exact[i] = 100 * math.Ceil(min(max(p, 0), 100)/100*n*(1-hair)) / n
+	}
+	for i, us := range h.packed.ValueAtPercentilesSlice(exact) {
 		out[i] = min(max(time.Duration(us)*time.Microsecond, h.min), h.max)
 	}
 	return out
