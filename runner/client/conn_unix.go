@@ -33,7 +33,7 @@ func (c *conn) poll(fd uintptr) bool {
 		c.ready()
 		p = c.in[c.w:]
 	}
-	n, err := retry(int(fd), p, syscall.Read)
+	n, err := sysRead(int(fd), p)
 	switch {
 	case err == syscall.EAGAIN && c.nowait:
 		c.err = os.ErrDeadlineExceeded
@@ -60,7 +60,7 @@ func (c *conn) push(fd int) bool {
 		if len(c.out) == 0 {
 			p = &c.body
 		}
-		n, err := retry(fd, *p, syscall.Write)
+		n, err := sysWrite(fd, *p)
 		if err == syscall.EAGAIN {
 			c.blocked = true
 			return false
@@ -74,14 +74,4 @@ func (c *conn) push(fd int) bool {
 	}
 	c.wrote()
 	return true
-}
-
-// retry calls f until it is not interrupted.
-func retry(fd int, p []byte, f func(int, []byte) (int, error)) (int, error) {
-	for {
-		n, err := f(fd, p)
-		if err != syscall.EINTR {
-			return max(n, 0), err
-		}
-	}
 }
