@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -15,8 +16,11 @@ import (
 // askDoors refuses to load a public host that the user has not said may be
 // loaded, and link-local addresses. Private and loopback addresses ask for
 // nothing. The same rules hold again whenever a connection is made.
+//
+// On a public host the load gets a ceiling.
 func (p *program) askDoors(ctx context.Context, o *order) error {
 	s := o.scenario
+	o.ceiling = o.flags.ceiling
 	if s.Target.Scheme == "unix" {
 		return nil
 	}
@@ -26,7 +30,11 @@ func (p *program) askDoors(ctx context.Context, o *order) error {
 		if slices.ContainsFunc(addrs, client.LinkLocal) && !o.flags.allowLinkLocal {
 			return fmt.Errorf("%s is a link-local or metadata address, which is hardly what you want to load; --allow-link-local allows it", name)
 		}
-		if slices.ContainsFunc(addrs, client.Public) && !strings.EqualFold(name, o.flags.mayLoad) {
+		if !slices.ContainsFunc(addrs, client.Public) {
+			continue
+		}
+		o.ceiling = cmp.Or(o.flags.ceiling, defaultCeiling)
+		if !strings.EqualFold(name, o.flags.mayLoad) {
 			return fmt.Errorf("%s is a public address. Load only what is yours or what you were asked to load, and say that it is with --yes-i-may-load %s", name, name)
 		}
 	}

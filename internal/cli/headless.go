@@ -13,13 +13,17 @@ import (
 type progress struct{ w io.Writer }
 
 func (p progress) Put(s *stats.Snapshot) error {
-	total := stats.Summarize(s).Total
+	sum := stats.Summarize(s)
+	total := &sum.Total
+	if s.Load.Stopping && s.Load.Busy == 0 && total.Requests == 0 {
+		return nil // the rest of the last second
+	}
 	share := ""
 	if total.Failures > 0 {
 		share = fmt.Sprintf(" (%.1f %%)", 100*total.FailShare())
 	}
 	fmt.Fprintf(p.w, "%s  users %d  %.0f req/s  failed %d%s  p50 %s  p95 %s%s\n",
-		clock(s.End), s.Load.Users, stats.Summarize(s).Rate(total.Requests), total.Failures, share,
+		clock(s.End), s.Load.Users, sum.Rate(total.Requests), total.Failures, share,
 		quantile(total.All(), 50), quantile(total.All(), 95), doing(&s.Load))
 	for _, e := range s.Events {
 		if e.Kind == stats.EventWarning {
@@ -59,6 +63,8 @@ func quantile(h *stats.Histogram, p float64) string {
 		return "-"
 	}
 	switch v := h.Percentile(p); {
+	case v < time.Millisecond:
+		return fmt.Sprintf("%.2f ms", float64(v)/float64(time.Millisecond))
 	case v < 10*time.Millisecond:
 		return fmt.Sprintf("%.1f ms", float64(v)/float64(time.Millisecond))
 	case v < 10*time.Second:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"brink/scenarios"
 	"brink/scenarios/demo"
 )
 
@@ -44,7 +45,11 @@ func (p *program) report(err error) ExitCode {
 	if errors.As(err, &ended) {
 		code, err = ended.code, ended.err
 	}
-	if err != nil {
+	var problems scenarios.Problems
+	switch {
+	case errors.As(err, &problems):
+		printProblems(p.err, problems)
+	case err != nil:
 		fmt.Fprintln(p.err, "brink: "+strings.TrimSpace(err.Error()))
 	}
 	return code
@@ -73,6 +78,8 @@ func (p *program) commands() []*cobra.Command {
 		p.demoCommand(),
 		p.checkCommand(),
 		p.tryCommand(),
+		p.initCommand(),
+		p.schemaCommand(),
 		p.reportCommand(),
 		p.gateCommand(),
 		p.versionCommand(),

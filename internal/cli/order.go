@@ -23,6 +23,7 @@ type order struct {
 	users     int           // 0: as the profile says
 	spawnRate float64       // users a second; 0: as the profile says
 	runTime   time.Duration // 0: as the profile says, or until stopped
+	ceiling   ceiling       // the most that the target gets; set by the doors
 	flags     *runFlags
 }
 
@@ -90,7 +91,7 @@ func routeNames(routes []stats.Route) string {
 func (o *order) describe() string {
 	load := o.profile
 	if load == "" {
-		load = fmt.Sprintf("%d users by hand", max(1, o.users))
+		load = amount(max(1, o.users), "user") + " by hand"
 	} else {
 		load = "profile " + load
 	}
@@ -119,6 +120,7 @@ func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runne
 		RunTime:   o.runTime,
 		Seed:      seed,
 		RunID:     id,
+		Ceiling:   runner.Ceiling{Rate: o.ceiling.rate, Users: o.ceiling.connections},
 		LinkLocal: o.flags.allowLinkLocal,
 		Failing:   failingFor,
 	}

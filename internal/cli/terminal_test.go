@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
@@ -43,7 +44,7 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	tm.read.Go(func() { io.Copy(tm.screen, tm.pty) })
+	tm.read.Go(tm.draw)
 	go func() {
 		cmd.Wait()
 		close(tm.ended)
@@ -55,6 +56,36 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 		tm.read.Wait()
 	})
 	return tm
+}
+
+// draw feeds the screen with what the command writes, whole characters at a
+// time: the screen does not put the halves of one together.
+func (tm *terminal) draw() {
+	buf := make([]byte, 32<<10)
+	kept := 0
+	for {
+		n, err := tm.pty.Read(buf[kept:])
+		kept += n
+		whole := wholeRunes(buf[:kept])
+		tm.screen.Write(buf[:whole])
+		kept = copy(buf, buf[whole:kept])
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wholeRunes returns how many bytes of b are whole characters.
+func wholeRunes(b []byte) int {
+	for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return i
+			}
+			break
+		}
+	}
+	return len(b)
 }
 
 // press types keys.
@@ -91,4 +122,15 @@ func (tm *terminal) ends() int {
 		tm.t.Fatalf("it did not end; the screen shows\n%s", tm.screen)
 	}
 	return tm.cmd.ProcessState.ExitCode()
+}
+
+// isRestored reports an error unless the terminal is as it was found: on its
+// normal screen, with a cursor, without mouse reports.
+func (tm *terminal) isRestored() {
+	tm.t.Helper()
+	const set = vt10x.ModeAltScreen | vt10x.ModeMouseMask | vt10x.ModeHide
+	err := eventually("the terminal is as it was", func() bool { return tm.screen.Mode()&set == 0 })
+	if err != nil {
+		tm.t.Errorf("%v: it has modes %b; it shows\n%s", err, tm.screen.Mode()&set, tm.screen)
+	}
 }

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"brink/reports"
+	"brink/scenarios/demo"
+)
+
+// demoTarget starts a demo target that is ready at once and returns its URL.
+func demoTarget(t *testing.T) string {
+	t.Helper()
+	s, err := demo.Start("", demo.Options{Loading: -1, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(t.Context()) })
+	return s.URL()
+}
+
+// theRecord opens the one record under dir/results.
+func theRecord(t *testing.T, dir string) *reports.Record {
+	t.Helper()
+	found, _ := filepath.Glob(filepath.Join(dir, "results", "*"))
+	if len(found) != 1 {
+		t.Fatalf("there are %d runs in results, want 1: %v", len(found), found)
+	}
+	rec, err := reports.Open(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// The main job: the load is driven by hand, and on quitting all is saved and a
+// summary is left on the normal screen.
+func TestDriveByHand(t *testing.T) {
+	for _, size := range []struct{ columns, lines int }{{80, 24}, {120, 36}} {
+		t.Run(fmt.Sprintf("%dx%d", size.columns, size.lines), func(t *testing.T) {
+			t.Parallel()
+			driveByHand(t, size.columns, size.lines)
+		})
+	}
+}
+
+func driveByHand(t *testing.T, columns, lines int) {
+	dir := t.TempDir()
+	tm := open(t, dir, columns, lines, "brink", "demo", "-H", demoTarget(t), "-u", "5")
+	tm.sees("running", "users 5", "POST predict")
+	tm.press("\x1b[A")
+	tm.sees("users 6")
+	tm.press("K")
+	tm.sees("users 16")
+	tm.press("\x1b[B")
+	tm.sees("users 15")
+	tm.press("J")
+	tm.sees("users 5")
+	tm.press("u")
+	tm.press("25\r")
+	tm.sees("users 25")
+	tm.press(" ")
+	tm.sees("paused")
+	tm.press(" ")
+	tm.sees("running")
+	tm.press("q")
+	tm.sees("Stop and save?")
+	tm.press("q")
+	if code := tm.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	tm.isRestored()
+	tm.sees("Saved:", "run_stats.csv")
+	rec := theRecord(t, dir)
+	result, err := rec.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rec.Partial() || result.Run.PeakUsers != 25 || result.Total.Requests == 0 {
+		t.Errorf("partial: %t, users at most: %d, requests: %d", rec.Partial(), result.Run.PeakUsers, result.Total.Requests)
+	}
+	var said []string
+	for _, e := range result.Events {
+		said = append(said, e.Text)
+	}
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "users set to 25 by hand") || !strings.Contains(all, "paused by hand") {
+		t.Errorf("the record does not tell what was done:\n%s", all)
+	}
+}
+
+// The scenario is picked from a list and set up in a form. A broken one is
+// listed with what is wrong.
+func TestPickAndSetUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	calm, _, _ := strings.Cut(string(demo.Scenario), "thresholds:")
+	for name, text := range map[string]string{
+		"mine.yaml":             strings.NewReplacer("Demo model API", "My own API", "${TARGET:-http://127.0.0.1:8000}", demoTarget(t)).Replace(calm),
+		"scenarios/broken.yaml": "name: Broken one\ntarget: http://127.0.0.1:1\ntasks: 7\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tm := open(t, dir, 100, 30, "brink")
+	tm.sees("My own API", "broken.yaml", "Demo model API")
+	tm.press("own")
+	tm.sees("My own API")
+	tm.press("\r")
+	tm.sees("users", "run time")
+	tm.press("\r")
+	tm.sees("running", "POST predict")
+	tm.press("q")
+	tm.sees("Stop and save?")
+	tm.press("q")
+	if code := tm.ends(); code != 0 {
+		t.Errorf("exit code %d; the screen shows\n%s", code, tm.screen)
+	}
+	if rec := theRecord(t, dir); rec.Header.Scenario != "My own API" || rec.Header.File != "mine.yaml" {
+		t.Errorf("the record is of %q from %q", rec.Header.Scenario, rec.Header.File)
+	}
+}
+
+// A connection that is cut ends the run gracefully; nothing is lost.
+func TestHangup(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 80, 24, "brink", "demo", "-H", demoTarget(t), "-u", "5")
+	tm.sees("running", "POST predict")
+	tm.pty.Close() // the kernel sends SIGHUP
+	if code := tm.ends(); code != int(ExitHangup) {
+		t.Errorf("exit code %d, want %d", code, ExitHangup)
+	}
+	rec := theRecord(t, dir)
+	if rec.Ending == nil || !rec.Ending.Partial || len(rec.Missing()) > 0 {
+		t.Errorf("ending %+v, missing %v", rec.Ending, rec.Missing())
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "results", "*", "run_*.csv"))
+	if len(files) != 4 {
+		t.Errorf("CSV files: %v", files)
+	}
+}
+
+// With --on-hangup continue the run goes on to its end without the terminal.
+func TestHangupContinue(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 80, 24, "brink", "demo", "-H", demoTarget(t), "-u", "5", "-t", "4s", "--on-hangup", "continue")
+	tm.sees("running", "POST predict")
+	tm.pty.Close()
+	if code := tm.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if rec := theRecord(t, dir); rec.Partial() || rec.Seconds < 4 {
+		t.Errorf("partial: %t, seconds: %d", rec.Partial(), rec.Seconds)
+	}
+}
+
+// SIGTERM closes the screen when all is saved, and the terminal is as before.
+func TestTerminateOnScreen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 80, 24, "brink", "demo", "-H", demoTarget(t), "-u", "5")
+	tm.sees("running", "POST predict")
+	tm.cmd.Process.Signal(syscall.SIGTERM)
+	if code := tm.ends(); code != int(ExitTerminate) {
+		t.Errorf("exit code %d, want %d", code, ExitTerminate)
+	}
+	tm.sees("Saved:", "stopped by SIGTERM")
+	tm.isRestored()
+}
+
+// Ctrl+Z gives the shell back, fg the screen.
+func TestSuspend(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("bash is missing: it is the shell that stops the program and brings it back")
+	}
+	dir := t.TempDir()
+	tm := open(t, dir, 100, 30, bash, "--norc", "--noprofile", "-i")
+	tm.press("(exec -a brink \"$BRINK\" demo -u 5 -H " + demoTarget(t) + ")\r")
+	tm.sees("running", "POST predict")
+	tm.press("\x1a")
+	tm.sees("Stopped")
+	tm.isRestored()
+	tm.press("fg\r")
+	tm.sees("running", "users 5")
+	tm.press("q")
+	tm.sees("Stop and save?")
+	tm.press("q")
+	tm.sees("Saved:")
+	tm.press("exit 7\r")
+	if code := tm.ends(); code != 7 {
+		t.Errorf("the shell ended with %d, not as it was told", code)
+	}
+}
