@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"brink/runner/stats"
 )
 
@@ -79,8 +77,7 @@ func Create(dir string, h Header) (*Journal, error) {
 	return j, nil
 }
 
-// createJournal makes the folder and an empty, locked journal in it. The lock
-// tells a run that goes on from one that crashed.
+// createJournal makes the folder and an empty, locked journal in it.
 func createJournal(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -92,9 +89,7 @@ func createJournal(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	// File systems without locks do without: a run that goes on may then be
-	// offered as a crashed one, which harms neither.
-	_ = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	lock(f)
 	if err := syncDir(dir); err != nil {
 		f.Close()
 		return nil, err

@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Unfinished returns the records in the folders of results that have no ending
@@ -73,5 +71,5 @@ func running(path string) bool {
 		return false
 	}
 	defer f.Close() // gives the lock back
-	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+	return locked(f)
 }

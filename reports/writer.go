@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"golang.org/x/sys/unix"
 )
 
 // write is the Journal's goroutine: it brings what is pending to the disk each
@@ -139,7 +137,7 @@ func (j *Journal) stay() (restored bool, err error) {
 // writable says whether reports can be written into the folder at the end.
 func (j *Journal) writable() error {
 	// A folder that is gone is for stay to see.
-	if err := unix.Access(j.dir, unix.W_OK); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := mayWrite(j.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s can no longer be written, the reports will not fit there: %w", j.dir, err)
 	}
 	return nil

@@ -93,7 +93,7 @@
 
   const axis = (more = {}) => ({stroke: color("soft"), grid: {stroke: color("grid"), width: 1}, ticks: {stroke: color("grid"), width: 1},
     font: "12px system-ui, sans-serif", ...more});
-  const line = (label, c, more = {}) => ({label, stroke: color(c), width: 1.6, points: {show: data.end.length < 40, size: 5}, value: (u, v) => short(v), ...more});
+  const line = (label, c, more = {}) => ({label, stroke: color(c), width: 1.6, points: {show: data.end.length < 40, size: 4, fill: color(c)}, value: (u, v) => short(v), ...more});
   const fromZero = (u, min, max) => [0, max > 0 ? max * 1.08 : 1];
   // Axis labels need the room of the longest.
   const room = (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map(v => v.length));
@@ -102,7 +102,7 @@
     const el = $(id);
     const u = new uPlot({
       width: width(el), height: height(),
-      scales: {x: {time: false}, y: {range: fromZero, ...more.y}},
+      scales: {x: {time: false, range: (u, min, max) => min === ends[0] ? [data.start[0], max] : [min, max]}, y: {range: fromZero, ...more.y}},
       axes: [axis({values: (u, v) => v.map(clock), space: 60}), axis({size: room, values: (u, v) => v.map(tick)})],
       series: [{label: "At", value: (u, v) => v == null ? "–" : clock(v)}, ...series],
       cursor: {sync: {key: "time"}, drag: {x: true, y: false}, points: {size: 6}},
@@ -151,7 +151,7 @@
       width: width(el), height: 240,
       scales: {x: {time: false, range: (u, min, max) => [0, max * 1.04]}, y: {range: fromZero}},
       axes: [axis({values: (u, v) => v.map(tick)}), axis({size: room, values: (u, v) => v.map(tick)})],
-      series: [{label: data.levels.unit, value: (u, v) => short(v)}, line(label, c, {points: {show: true, size: 7}})],
+      series: [{label: data.levels.unit, value: (u, v) => short(v)}, line(label, c, {points: {show: true, size: 7, fill: color(c)}})],
       cursor: {drag: {x: false, y: false}},
     }, [data.levels.load, values], el));
   }
