@@ -41,6 +41,7 @@ func newDriver(t *testing.T, o Options, w, h int, env ...string) *driver {
 func (d *driver) send(msg tea.Msg) {
 	d.t.Helper()
 	_, cmd := d.app.Update(msg)
+	d.app.View() // as Bubble Tea does after every message
 	d.perform(cmd)
 }
 

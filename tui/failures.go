@@ -148,7 +148,7 @@ func (p *failuresPane) hints() []hint {
 	if len(p.run.tally.total.Failures) == 0 {
 		return nil
 	}
-	return []hint{{"j k", "select", 2}, {"enter", "request & response", 0}, {"y", "copy as curl", 3}}
+	return []hint{{"j k", "select", 5}, {"enter", "request & response", 2}, {"y", "copy as curl", 3}}
 }
 
 func (p *failuresPane) draw(w, h int) string {

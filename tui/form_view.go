@@ -89,7 +89,7 @@ func (f *form) line(at field) string {
 	if room := f.w - 2; lipgloss.Width(left)+2+lipgloss.Width(note) > room && f.trouble[at] == "" {
 		return fit(left, f.w)
 	}
-	return fit(fit(left, max(44, lipgloss.Width(left)+2))+note, f.w)
+	return fit(fit(left, max(46, lipgloss.Width(left)+2))+note, f.w)
 }
 
 // choice draws the profiles with the chosen one marked.

@@ -56,7 +56,7 @@ func spread(left, right string, w int) string {
 	if r == 0 || r+1 >= w {
 		return fit(left, w)
 	}
-	return fit(left, w-r) + right
+	return fit(left, w-r-1) + " " + right
 }
 
 // clean makes one line of text from a target or a file safe to draw.

@@ -42,10 +42,18 @@ func (h *header) draw(s *styles, w int) []string {
 // first says what is run, and how far it is.
 func (h *header) first(s *styles, w int) string {
 	name := clean(h.name)
-	left := " " + s.brand.Render("brink") + "  " + s.bold.Render(fit(name, min(lipgloss.Width(name), w/3)))
+	left := " "
+	if w >= 70 {
+		left += s.brand.Render("brink") + "  "
+	}
+	left += s.bold.Render(fit(name, min(lipgloss.Width(name), w/3)))
 	right := join("  ", w-lipgloss.Width(left)-3, h.state(s), h.plan(s), part{text: h.clock()}, part{text: s.verdict(h.tally.total.Verdict().Grade)})
 	if room := w - lipgloss.Width(left) - lipgloss.Width(right) - 4; room > 12 {
-		left += s.dim.Render(" "+s.glyph.arrow+" ") + fit(clean(h.target), min(lipgloss.Width(clean(h.target)), room-2))
+		target := clean(h.target)
+		if lipgloss.Width(target) > room-2 {
+			_, target, _ = strings.Cut(target, "://")
+		}
+		left += s.dim.Render(" "+s.glyph.arrow+" ") + fit(target, min(lipgloss.Width(target), room-2))
 	}
 	return spread(left, right+" ", w)
 }

@@ -202,22 +202,76 @@ func (p *levelsPane) loadAxis(curve []stats.Level, c stats.Capacity, rows []stat
 	return strings.Join(cells, "")
 }
 
+// levelColumn is a column of the table of levels.
+type levelColumn struct {
+	name  string
+	width int
+	less  int // where room is short the highest go first
+	cell  func(*stats.Level) string
+}
+
+var levelColumns = []levelColumn{
+	{"LOAD", 14, 0, loadOf},
+	{"HELD", 8, 4, func(l *stats.Level) string { return span(l.Summary.Duration().Round(time.Second)) }},
+	{"REQ/S", 9, 0, func(l *stats.Level) string { return perSecond(l.Throughput()) }},
+	{"FAILED", 9, 0, func(l *stats.Level) string { return percent(l.Summary.Total.Failures, l.Summary.Total.Requests) }},
+	{"P50", 8, 3, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(50)) }},
+	{"P95", 8, 0, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(95)) }},
+	{"P99", 8, 2, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(99)) }},
+	{"FROM", 8, 5, func(l *stats.Level) string { return clock(l.Summary.From) }},
+	{"BY", 9, 6, func(l *stats.Level) string {
+		if l.Manual {
+			return "hand"
+		}
+		return "profile"
+	}},
+}
+
+// noteWidth is how many cells the notes behind a level take.
+const noteWidth = 14
+
+// columnsOfLevels returns the columns that fit into w cells beside the notes.
+func columnsOfLevels(w int) []levelColumn {
+	out := slices.Clone(levelColumns)
+	for {
+		sum, at := noteWidth, 0
+		for i, c := range out {
+			sum += c.width
+			if c.less > out[at].less {
+				at = i
+			}
+		}
+		if sum <= w || out[at].less == 0 {
+			return out
+		}
+		out = slices.Delete(out, at, at+1)
+	}
+}
+
 // table lists the levels in the order of time.
 func (p *levelsPane) table(rows []stats.Level, c stats.Capacity, w, h int) string {
 	s := p.run.s
-	head := " " + fitRight("LOAD", 14) + fitRight("HELD", 8) + fitRight("REQ/S", 9) + fitRight("FAILED", 9) +
-		fitRight("P50", 8) + fitRight("P95", 8) + fitRight("P99", 8) + "  " + "FROM     BY"
 	p.list.set(len(rows), h-1)
 	if p.list.cursor == 0 {
 		p.list.first = max(0, len(rows)-(h-1))
 	}
+	columns := columnsOfLevels(w)
+	head := ""
+	for _, col := range columns {
+		head += fitRight(col.name, col.width)
+	}
 	lines := []string{s.head.Render(fit(head, w))}
 	for i := p.list.first; i < min(len(rows), p.list.first+h-1); i++ {
-		lines = append(lines, levelLine(s, &rows[i], noteOf(s, i, c), w))
+		line := ""
+		for _, col := range columns {
+			line += fitRight(col.cell(&rows[i]), col.width)
+		}
+		lines = append(lines, fit(line+"  "+noteOf(s, i, c), w))
 	}
 	return fill(strings.Join(lines, "\n"), w, h)
 }
 
+// noteOf says what a level is in the curve.
 func noteOf(s *styles, i int, c stats.Capacity) string {
 	var notes []string
 	if i == c.Holds {
@@ -230,17 +284,4 @@ func noteOf(s *styles, i int, c stats.Capacity) string {
 		notes = append(notes, s.mark.Render("knee"))
 	}
 	return strings.Join(notes, " ")
-}
-
-func levelLine(s *styles, l *stats.Level, note string, w int) string {
-	sum := l.Summary
-	ps := sum.Total.All().Percentiles(chartPercentiles)
-	by := "profile"
-	if l.Manual {
-		by = "hand"
-	}
-	return fit(" "+fitRight(loadOf(l), 14)+fitRight(span(sum.Duration().Round(time.Second)), 8)+
-		fitRight(perSecond(l.Throughput()), 9)+fitRight(percent(sum.Total.Failures, sum.Total.Requests), 9)+
-		fitRight(millis(ps[0]), 8)+fitRight(millis(ps[1]), 8)+fitRight(millis(ps[2]), 8)+"  "+
-		s.dim.Render(fit(clock(sum.From), 8)+" "+fit(by, 8))+note, w)
 }

@@ -72,7 +72,7 @@ func wheel(m tea.MouseWheelMsg) int {
 }
 
 func (p *livePane) hints() []hint {
-	return []hint{{"[ ]", p.ranges.String(), 10}, {"c", p.scope.String(), 11}}
+	return []hint{{"[ ]", p.ranges.String(), 11}, {"c", p.scope.String(), 12}}
 }
 
 // heights shares the lines out among charts, table and failures. A chart gets

@@ -172,7 +172,8 @@ func (p *routesPane) hints() []hint {
 	case p.open != nil:
 		return []hint{{"esc", "back", 0}}
 	}
-	return []hint{{"j k", "select", 6}, {"enter", "open", 4}, {"/", "filter", 5}, {"o", "order", 7}, {"c", "scope", 6}, {"C", "columns", 7}}
+	g := &p.run.s.glyph
+	return []hint{{"j k", "select", 8}, {"enter", "open", 2}, {"/", "filter", 3}, {g.sides, "sort", 3}, {"c", "total/10 s", 5}, {"C", "columns", 9}}
 }
 
 func (p *routesPane) draw(w, h int) string {
@@ -293,7 +294,7 @@ func (d *routeDetail) spectrum(s *styles, total, recent *row) []string {
 		lines = append(lines, " "+fit(name, 12)+fitRight(millis(all[i]), 12)+fitRight(millis(now[i]), 12)+"  "+s.first.Render(bar))
 	}
 	service := total.stats.ServiceTimes().Percentiles([]float64{50, 95, 99})
-	return append(lines, "", s.dim.Render(fmt.Sprintf(" service time (from the actual send): p50 %s  p95 %s  p99 %s", millis(service[0]), millis(service[1]), millis(service[2]))))
+	return append(lines, "", s.dim.Render(fmt.Sprintf(" service time: p50 %s  p95 %s  p99 %s", millis(service[0]), millis(service[1]), millis(service[2]))))
 }
 
 // statuses draws the status codes and the classes of failures.

@@ -265,8 +265,8 @@ func (r *runScreen) footer() string {
 		return r.dialog.footer(r.w)
 	}
 	list := []hint{
-		{r.s.glyph.updown, "±1", 1}, {r.s.glyph.shift + r.s.glyph.updown, "±10", 2}, {"u", "users", 3}, {"r", "rate", 5},
-		{"space", "pause", 2}, {"w", "weights", 8}, {"m", "mark", 9},
+		{r.s.glyph.updown, "±1", 1}, {r.s.glyph.shift + r.s.glyph.updown, "±10", 5}, {"u", "users", 6}, {"r", "rate", 8},
+		{"space", "pause", 4}, {"w", "weights", 9}, {"m", "mark", 10},
 	}
 	if r.ending >= draining || r.head.over {
 		list = nil
@@ -278,7 +278,7 @@ func (r *runScreen) footer() string {
 	} else if r.ending >= draining {
 		quit = "cut"
 	}
-	list = append(list, hint{"tab", "view", 4}, hint{"?", "help", 0}, hint{"q", quit, 0})
+	list = append(list, hint{"tab", "view", 7}, hint{"?", "help", 0}, hint{"q", quit, 0})
 	return hints(r.s, r.w, list...)
 }
 

@@ -34,12 +34,12 @@ type styles struct {
 
 // glyphs are the signs beside letters.
 type glyphs struct {
-	running, paused, stopping, done, waiting string
-	warning, mark, selected, arrow, times    string
-	up, down                                 string
-	barOn, barOff, barLeft, barRight         string
-	ellipsis, dot, dash, updown, shift       string
-	spark                                    []string
+	running, paused, stopping, done, waiting  string
+	warning, mark, selected, arrow, times     string
+	up, down                                  string
+	barOn, barOff, barLeft, barRight          string
+	ellipsis, dot, dash, updown, sides, shift string
+	spark                                     []string
 }
 
 // newStyles returns the styles for a terminal.
@@ -61,7 +61,7 @@ func (s *styles) signs() {
 			warning: "!", mark: "^", selected: ">", arrow: "->", times: "x",
 			up: "^", down: "v",
 			barOn: "#", barOff: ".", barLeft: "[", barRight: "]",
-			ellipsis: "...", dot: "-", dash: "-", updown: "up dn", shift: "shift",
+			ellipsis: "...", dot: "-", dash: "-", updown: "up/dn", sides: "<- ->", shift: "shift ",
 			spark: strings.Split("_.-~=+*#", ""),
 		}
 		return
@@ -74,7 +74,7 @@ func (s *styles) signs() {
 		warning: "▲", mark: "▲", selected: "▸", arrow: "→", times: "×",
 		up: "▲", down: "▼",
 		barOn: "█", barOff: "░", barLeft: "▕", barRight: "▏",
-		ellipsis: "…", dot: "·", dash: "–", updown: "↑↓", shift: "⇧",
+		ellipsis: "…", dot: "·", dash: "–", updown: "↑↓", sides: "←→", shift: "⇧",
 		spark: strings.Split("▁▂▃▄▅▆▇", ""),
 	}
 }
@@ -118,8 +118,8 @@ func (s *styles) colours() {
 		s.dim, s.border, s.mark = base, base, base
 		s.brand, s.title, s.key, s.tabOn = s.bold, s.bold, s.bold, base.Reverse(true)
 		s.good, s.warn, s.bad = base, s.bold, s.bold
-		s.selected, s.tab, s.head, s.headOn = base.Reverse(true), base, base.Underline(true), base.Underline(true).Bold(true)
-		s.field = base.Underline(true)
+		s.selected, s.tab, s.head, s.headOn = base.Reverse(true), base, base, s.bold
+		s.field = s.bold
 		s.first, s.second, s.third = base, base, base
 		s.ink = []asciigraph.AnsiColor{asciigraph.Default, asciigraph.Default, asciigraph.Default}
 		return
@@ -131,7 +131,7 @@ func (s *styles) colours() {
 	s.mark = paint(shadeMark).Bold(true)
 	s.tab, s.tabOn = paint(shadeDim), paint(shadeBrand).Bold(true).Reverse(true)
 	s.head, s.headOn = paint(shadeDim), s.bold
-	s.field = base.Underline(true)
+	s.field = s.bold
 	s.selected = base.Reverse(true)
 	if s.profile > colorprofile.ANSI {
 		s.selected = base.Background(lipgloss.ANSIColor(s.tone(shadeShelf))).Bold(true)
