@@ -18,14 +18,15 @@ type collector struct {
 	sinks     []stats.Sink
 	failing   failing
 
-	seq     int           // the next Snapshot's number, if no second is missed
-	last    time.Duration // end of the Snapshot before
-	sent    int64         // the arrivals up to there
-	dropped int64
-	waiting int64
-	summary stats.Summary
-	broken  map[int]bool // sinks that failed
-	errs    []error
+	seq           int           // the next Snapshot's number, if no second is missed
+	last          time.Duration // end of the Snapshot before
+	sent          int64         // the arrivals up to there
+	dropped       int64
+	waiting       int64
+	summary       stats.Summary
+	broken        map[int]bool // sinks that failed
+	toldOfCeiling bool
+	errs          []error
 }
 
 func newCollector(r *Runner, e *env, c *conductor, sinks []stats.Sink) *collector {
@@ -57,22 +58,32 @@ func (c *collector) run(usersGone <-chan struct{}) {
 // collect makes the next Snapshot. Where the process was stopped for seconds,
 // it is one long one, and the numbers of the seconds it missed are left out.
 func (c *collector) collect() {
-	c.env.showing.refill()
 	s := &stats.Snapshot{Seq: max(c.seq, int((c.last+time.Second/2)/time.Second)), Start: c.last}
 	c.seq = s.Seq + 1
 	s.Load = c.conductor.load(c.env.clock())
 	c.countArrivals(&s.Load)
 	s.Routes, s.Failures = c.env.recorder.Rotate()
+	c.env.showing.refill()
 	s.End = c.env.clock()
 	s.Wall = time.Now()
 	c.health.read(&s.Health, s.End-s.Start)
 	s.Health.Lag = c.env.takeLags()
+	c.tellOfCeiling()
 	s.Events = c.conductor.takeEvents()
 	c.last = s.End
 	c.summary.Add(s)
 	c.viewers.show(s)
 	c.put(s)
 	c.watch(s)
+}
+
+// tellOfCeiling writes down, once, that the ceiling holds the load back.
+func (c *collector) tellOfCeiling() {
+	if !c.toldOfCeiling && c.env.valve.held.Load() > 0 {
+		c.toldOfCeiling = true
+		c.conductor.event(stats.EventWarning, fmt.Sprintf(
+			"the ceiling of %s requests/s holds users back", number(c.conductor.cfg.Ceiling.Rate)))
+	}
 }
 
 // countArrivals fills in the arrivals since the last Snapshot. Those that are

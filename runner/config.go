@@ -29,6 +29,10 @@ type Config struct {
 	// Grace is how long requests in flight may go on after a stop. 0: 10 s.
 	Grace time.Duration
 
+	// Ceiling bounds the load. A profile or a wish beyond it is an error; a
+	// closed model whose users would ask more often is held back.
+	Ceiling Ceiling
+
 	Seed  uint64 // of everything random; the same seed gives each user the same values
 	RunID string // what {{ run.id }} gives
 

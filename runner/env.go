@@ -21,6 +21,7 @@ type env struct {
 	newClient func(*scenarios.Request) client.Client
 	origins   origins
 	showing   showing
+	valve     valve
 	pool      *pool
 	users     sync.WaitGroup
 

@@ -45,6 +45,9 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		u.notMade(st, due, err)
 		return
 	}
+	if held := u.env.valve.pass(u.env.clock()); held > 0 {
+		u.hold(held)
+	}
 	u.busy.Store(int64(u.env.clock()) + 1)
 	c.Do(u.env.ctx, &u.request, &u.response, s)
 	u.busy.Store(0)

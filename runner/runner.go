@@ -50,8 +50,12 @@ func New(c Config) (*Runner, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	plan := c.Ceiling.bound(c.plan())
+	if err := c.Ceiling.check(plan); err != nil {
+		return nil, err
+	}
 	r := &Runner{
-		cfg: c, plan: c.plan(), asked: newInbox(), sleep: sleepPrecisely,
+		cfg: c, plan: plan, asked: newInbox(), sleep: sleepPrecisely,
 		run: &scenarios.Run{ID: c.RunID, Seed: c.Seed},
 	}
 	if r.cfg.NewClient == nil {
@@ -104,6 +108,7 @@ func (r *Runner) newEnv(inFlight context.Context, clock func() time.Duration) *e
 		newClient: r.clientFactory(clock),
 		mutes:     make([]atomic.Bool, len(r.cfg.Scenario.Routes)),
 	}
+	e.valve.interval = interval(r.cfg.Ceiling.Rate)
 	e.showing.routes = make([]atomic.Int32, len(r.cfg.Scenario.Routes))
 	e.pool = newPool(e, r.run, max(r.plan.MaxUsers(), DefaultMaxUsers))
 	return e

@@ -221,6 +221,17 @@ func (u *user) share(part float64) time.Duration {
 // wait lets d pass, less where the user is to end, or to wait for arrivals
 // instead.
 func (u *user) wait(d time.Duration) {
+	u.sleep(d, func() bool { return u.told() || u.env.orders() == ordersArrivals })
+}
+
+// hold lets d pass, less after a stop.
+func (u *user) hold(d time.Duration) {
+	u.sleep(d, func() bool { return u.env.orders() == ordersStop })
+}
+
+// sleep lets d pass, less where it is enough; it looks whenever the user is
+// poked.
+func (u *user) sleep(d time.Duration, enough func() bool) {
 	if d <= 0 {
 		return
 	}
@@ -229,7 +240,7 @@ func (u *user) wait(d time.Duration) {
 	} else {
 		u.timer.Reset(d)
 	}
-	for !u.told() && u.env.orders() != ordersArrivals {
+	for !enough() {
 		select {
 		case <-u.timer.C:
 			return
