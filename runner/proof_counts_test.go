@@ -66,17 +66,17 @@ func TestEveryRequestIsInExactlyOneCell(t *testing.T) {
 		wishes  []stats.Wish // one a second
 	}{
 		{"closed", "profiles:\n  p: { users: 10, run_time: 3s }\n", []stats.Wish{
-			{Users: ptr(30)},
+			{Users: new(30)},
 			{Weights: map[string]int{"fast": 0, "silent": 3}},
-			{Users: ptr(3), Mark: "fewer"},
-			{Rate: ptr(150.0)},
+			{Users: new(3), Mark: "fewer"},
+			{Rate: new(150.0)},
 			{HandBack: true, Mute: map[stats.Route]bool{{Method: "GET", Name: "slower"}: true}},
 		}},
 		{"open", "profiles:\n  p: { rate: 200/s, arrivals: poisson, max_users: 12, run_time: 4s }\n", []stats.Wish{
-			{Rate: ptr(600.0)},
-			{Pause: ptr(true)},
-			{Pause: ptr(false)},
-			{Users: ptr(8)},
+			{Rate: new(600.0)},
+			{Pause: new(true)},
+			{Pause: new(false)},
+			{Users: new(8)},
 			{HandBack: true},
 		}},
 	} {
@@ -121,8 +121,6 @@ func TestEveryRequestIsInExactlyOneCell(t *testing.T) {
 		})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // matchesOracle holds each route's counts against what the server read.
 func matchesOracle(t *testing.T, s *oracle.Server, sum *stats.Summary) {
