@@ -1,0 +1,237 @@
+package reports
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// tab is a tab of a Chromium. Whatever the browser complains of fails the test:
+// errors of scripts, breaches of the page's security policy, dialogs, requests
+// to anywhere but the file itself.
+type tab struct {
+	*testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// browser starts a Chromium, or skips the test where there is none.
+func browser(t *testing.T) *tab {
+	t.Helper()
+	var exe string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil && exe == "" {
+			exe = path
+		}
+	}
+	if exe == "" {
+		t.Skip("there is no Chromium here (Debian: apt-get install chromium)")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(exe), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.WindowSize(1280, 900))...)
+	t.Cleanup(cancel)
+	b := &tab{T: t}
+	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}), chromedp.WithListener(b.hear))
+	t.Cleanup(cancel)
+	command(b, network.Enable, network.EnableParams{})
+	command(b, log.Enable, cdp.Empty{})
+	command(b, cdppage.Enable, cdppage.EnableParams{})
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, c := range b.complaints {
+			t.Error("the browser says: " + c)
+		}
+	})
+	return b
+}
+
+// hear takes down what the browser complains of.
+func (b *tab) hear(event any) {
+	var what string
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		what = e.ExceptionDetails.Text
+	case *log.EventEntryAdded:
+		what = e.Entry.Text
+	case *cdppage.EventJavascriptDialogOpening:
+		what = "a dialog opened: " + e.Message
+	case *network.EventRequestWillBeSent:
+		if u := e.Request.URL; !strings.HasPrefix(u, "file://") && !strings.HasPrefix(u, "data:") {
+			what = "a request was sent to " + u
+		}
+	}
+	if what != "" {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.complaints = append(b.complaints, what)
+	}
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// value returns what a script in the page gives.
+func value[T any](b *tab, script string) T {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		b.Fatalf("%s: %v", script, err)
+	}
+	return v
+}
+
+func command[P, R any](b *tab, c cdp.Command[P, R], params P) {
+	b.Helper()
+	if _, err := chromedp.Call(b.ctx, c, params); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// open shows the page of a record.
+func (b *tab) open(rec *Record) {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "report.html")
+	if err := os.WriteFile(path, made(b.T, rec, HTML), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.do(chromedp.Navigate("file://" + path))
+}
+
+const pageReady = chromedp.CSS(`html[data-ready]`)
+
+func TestPageInBrowser(t *testing.T) {
+	b := browser(t)
+	rec, err := Open("testdata/run.brink") // with what a hostile target may say
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.open(rec)
+	b.do(chromedp.WaitReady(pageReady))
+	if charts, scripts := value[int](b, `document.querySelectorAll("canvas").length`), value[int](b, `document.scripts.length`); charts != 7 || scripts != 2 {
+		t.Errorf("%d charts, %d scripts; want 7, 2", charts, scripts)
+	}
+
+	const head = chromedp.CSS(`table.sortable th:first-child button`)
+	const names = `[...document.querySelector("table.sortable").tBodies[0].rows].map(r => r.cells[0].textContent).join(", ")`
+	b.do(chromedp.Click(head))
+	if got := value[string](b, names); got != "GET health, POST batch, POST single" {
+		t.Errorf("sorted by name: %s", got)
+	}
+	b.do(chromedp.Click(head))
+	if got := value[string](b, names); got != "POST single, POST batch, GET health" {
+		t.Errorf("sorted by name, downwards: %s", got)
+	}
+}
+
+// TestPageChartsAreOne moves and drags in one chart and looks at another:
+// crosshair and zoom are shared.
+func TestPageChartsAreOne(t *testing.T) {
+	b := browser(t)
+	b.open(recorded(t, demoHeader(), demoRun()))
+	b.do(chromedp.WaitReady(pageReady), chromedp.ScrollIntoView(chromedp.CSS(`#latency`)))
+	at := value[map[string]float64](b, `(() => { const r = document.querySelector("#latency .u-over").getBoundingClientRect(); return {x: r.x, y: r.y, w: r.width, h: r.height}; })()`)
+	x, y := at["x"]+at["w"]/4, at["y"]+at["h"]/2
+	b.do(chromedp.MouseEvent("mouseMoved", x, y))
+	b.await(`document.querySelector("#rate .u-legend").textContent.includes("At00:0")`)
+	b.do(chromedp.MouseEvent("mousePressed", x, y, chromedp.ButtonLeft, chromedp.ClickCount(1)),
+		chromedp.MouseEvent("mouseMoved", x+at["w"]/4, y, chromedp.ButtonLeft),
+		chromedp.MouseEvent("mouseReleased", x+at["w"]/4, y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	b.await(`!document.getElementById("reset").hidden`)
+	b.do(chromedp.Click(chromedp.CSS(`#reset`)))
+	b.await(`document.getElementById("reset").hidden`)
+	b.do(chromedp.SetValue(chromedp.CSS(`#route`), "GET health"))
+	value[int](b, `(document.getElementById("route").dispatchEvent(new Event("change")), 0)`)
+	b.await(`document.querySelector("#spectrum .u-legend").textContent.includes("GET health")`)
+}
+
+// await waits until a script's condition holds.
+func (b *tab) await(condition string) {
+	b.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+		b.Fatalf("%s: %v", condition, err)
+	}
+}
+
+func TestPageFits(t *testing.T) {
+	b := browser(t)
+	b.do(chromedp.EmulateViewport(390, 800))
+	b.open(recorded(t, demoHeader(), demoRun()))
+	b.do(chromedp.WaitReady(pageReady))
+	if wide := value[int](b, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("the page is %d pixels wide on a phone of 390", wide)
+	}
+	paper := map[string]string{}
+	for _, scheme := range []string{"light", "dark"} {
+		command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		paper[scheme] = value[string](b, `getComputedStyle(document.body).backgroundColor`)
+	}
+	if paper["light"] != "rgb(252, 252, 251)" || paper["dark"] != "rgb(19, 21, 25)" {
+		t.Errorf("the paper is %v", paper)
+	}
+	b.do(chromedp.ResetViewport())
+	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
+	if err != nil || len(pdf) < 20_000 {
+		t.Errorf("printed %d bytes, %v", len(pdf), err)
+	}
+}
+
+func TestPageWithoutScript(t *testing.T) {
+	b := browser(t)
+	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.open(recorded(t, demoHeader(), demoRun()))
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(`main`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2 of 4 thresholds failed", "p99.9 of health < 1s", "POST single", "80 users", "timed out after 10 s", "20 users by hand", "bench-1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("without script the page does not show %q", want)
+		}
+	}
+	if strings.Contains(text, "Over time") {
+		t.Error("without script the page shows the place of its charts")
+	}
+}
+
+// TestPageOfLongRun holds the promise: at most 2 MB and ready within 2 s, for
+// an hour of 20 routes in CI's long part, for less of it elsewhere.
+func TestPageOfLongRun(t *testing.T) {
+	b := browser(t)
+	seconds := 20
+	if os.Getenv("BRINK_LONG") != "" {
+		seconds = 3600
+	}
+	rec, _ := busyRecord(t, seconds)
+	size := len(made(t, rec, HTML))
+	b.open(rec)
+	b.do(chromedp.WaitReady(pageReady))
+	ready := value[int](b, `+document.documentElement.dataset.ready`)
+	t.Logf("%d s: %d KB, ready in %d ms", seconds, size/1000, ready)
+	if size > 2_000_000 || ready > 2000 {
+		t.Errorf("the page of %d s has %d KB and is ready in %d ms; want at most 2000 KB, 2000 ms", seconds, size/1000, ready)
+	}
+}
