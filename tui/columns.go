@@ -71,11 +71,15 @@ func (t *tally) rows(known []stats.Route, sc scope) []row {
 	routes := t.routes(known)
 	sum := t.total
 	if sc == lastSeconds {
-		sum = t.window
+		sum = t.window.summary()
 	}
 	out := make([]row, 0, len(routes)+1)
 	for _, route := range append(routes, stats.Aggregated) {
-		r, recent := rowOf(sum, route), rowOf(t.window, route)
+		r := rowOf(sum, route)
+		recent := row{route: route, stats: t.window.counts(route), over: t.window.duration()}
+		if sc == sideBySide {
+			recent = rowOf(t.window.summary(), route)
+		}
 		r.total = route == stats.Aggregated
 		r.recent, r.trend = &recent, t.trends[route]
 		out = append(out, r)

@@ -177,7 +177,7 @@ func (p *failuresPane) line(g *stats.FailureGroup, w int, on bool) string {
 	if on {
 		mark = s.glyph.selected + " "
 	}
-	recent := p.run.tally.window.Rate(p.run.tally.recentCount(g))
+	recent := p.run.tally.window.perSecond(p.run.tally.window.failures(g))
 	text := fit(mark+fitRight(short(g.Count, 7), 7)+"  "+fitRight(perSecond(recent), 7)+"  "+
 		fit(clean(g.Route.String()), p.routeWidth(w))+"  "+failureText(g), w-18)
 	text += fmt.Sprintf("  %7s %7s ", clock(g.First), clock(g.Last))
@@ -185,16 +185,6 @@ func (p *failuresPane) line(g *stats.FailureGroup, w int, on bool) string {
 		return s.selected.Render(fit(text, w))
 	}
 	return text
-}
-
-// recentCount returns how often a group came in the last seconds.
-func (t *tally) recentCount(g *stats.FailureGroup) int64 {
-	for i := range t.window.Failures {
-		if f := &t.window.Failures[i]; f.Route == g.Route && f.Failure == g.Failure {
-			return f.Count
-		}
-	}
-	return 0
 }
 
 // failureDetail is a group with a request and its response in full.

@@ -100,15 +100,13 @@ func (h *header) clock() string {
 // second shows the load and the last seconds' numbers.
 func (h *header) second(s *styles, w int) string {
 	t := h.tally
-	recent := t.window
-	all := recent.Total.All()
-	p := all.Percentiles(chartPercentiles)
+	p, now := t.window.marks, &t.window
 	rate := 0.0
 	if t.last != nil {
 		rate = perSecondOf(t.last)
 	}
 	failed := s.plain
-	if recent.Total.Failures > 0 {
+	if now.failed > 0 {
 		failed = s.bad
 	}
 	l := t.load()
@@ -116,7 +114,7 @@ func (h *header) second(s *styles, w int) string {
 		part{text: h.loadText(s, &l)},
 		part{text: h.bar(s, &l), less: 5},
 		part{text: s.bold.Render(perSecond(rate)) + " req/s"},
-		part{text: failed.Render("failed " + percent(recent.Total.Failures, recent.Total.Requests))},
+		part{text: failed.Render("failed " + percent(now.failed, now.ok+now.failed))},
 		part{text: fmt.Sprintf("p50 %s  p95 %s  p99 %s ms", millis(p[0]), s.bold.Render(millis(p[1])), millis(p[2])), less: 1, short: "p95 " + s.bold.Render(millis(p[1])) + " ms"},
 		part{text: h.inFlight(s, &l), less: 3},
 	), w)

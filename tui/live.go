@@ -152,20 +152,23 @@ func (p *livePane) drawCharts(w, h int) string {
 		widths[i] = w / n
 	}
 	widths[0] += w % n
-	draw := []func(w, h int) string{p.latency, p.throughput, p.load}
+	t := p.run.tally
+	f := p.ranges.frameAt(t.now())
+	draw := []func(f frame, columns []*point, w, h int) string{p.latency, p.throughput, p.load}
 	texts := make([]string, n)
+	var columns []*point
 	for i := range texts {
-		texts[i] = draw[i](widths[i], h)
+		if i == 0 || widths[i] != widths[i-1] {
+			columns = t.course.columns(f.from, f.long, columnsIn(widths[i]))
+		}
+		texts[i] = draw[i](f, columns, widths[i], h)
 	}
 	return lipgloss.JoinHorizontal(lipgloss.Top, texts...)
 }
 
 // latency is the chart of percentiles.
-func (p *livePane) latency(w, h int) string {
-	t := p.run.tally
-	f := p.ranges.frameAt(t.now())
-	columns := t.course.columns(f.from, f.long, columnsIn(w))
-	c := chart{title: "latency", unit: milliseconds, frame: f, events: t.events, empty: p.empty()}
+func (p *livePane) latency(f frame, columns []*point, w, h int) string {
+	c := chart{title: "latency", unit: milliseconds, frame: f, events: p.run.tally.events, empty: p.empty()}
 	for i, name := range []string{"p50", "p95", "p99"} {
 		c.lines = append(c.lines, line{name: name, values: plot(columns, func(p *point) float64 {
 			return float64(p.marks[i]) / float64(time.Millisecond)
@@ -176,10 +179,8 @@ func (p *livePane) latency(w, h int) string {
 
 // throughput is the chart of requests a second, with the load in its own
 // scale.
-func (p *livePane) throughput(w, h int) string {
+func (p *livePane) throughput(f frame, columns []*point, w, h int) string {
 	t := p.run.tally
-	f := p.ranges.frameAt(t.now())
-	columns := t.course.columns(f.from, f.long, columnsIn(w))
 	c := chart{title: "requests/s", frame: f, events: t.events, empty: p.empty()}
 	c.lines = []line{
 		{name: "ok", values: plot(columns, func(p *point) float64 { return p.rate(p.ok) }, nil)},
@@ -196,11 +197,8 @@ func (p *livePane) throughput(w, h int) string {
 }
 
 // load is the chart of users and requests in flight.
-func (p *livePane) load(w, h int) string {
-	t := p.run.tally
-	f := p.ranges.frameAt(t.now())
-	columns := t.course.columns(f.from, f.long, columnsIn(w))
-	c := chart{title: "load", frame: f, events: t.events, empty: p.empty(), lines: []line{
+func (p *livePane) load(f frame, columns []*point, w, h int) string {
+	c := chart{title: "load", frame: f, events: p.run.tally.events, empty: p.empty(), lines: []line{
 		{name: "users", values: plot(columns, func(p *point) float64 { return p.users }, nil)},
 		{name: "in flight", values: plot(columns, func(p *point) float64 { return p.busy }, nil)},
 	}}

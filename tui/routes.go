@@ -246,7 +246,7 @@ func (d *routeDetail) press(msg tea.KeyPressMsg, k *keyMap, back func()) bool {
 }
 
 func (d *routeDetail) draw(s *styles, t *tally, w, h int) string {
-	total, recent := rowOf(t.total, d.route), rowOf(t.window, d.route)
+	total, recent := rowOf(t.total, d.route), rowOf(t.window.summary(), d.route)
 	lines := []string{" " + s.title.Render(clean(d.route.String())) + s.dim.Render(fmt.Sprintf("   %s, %s/s in the last 10 s, ", plural(int(total.stats.Requests), "request"), perSecond(recent.perSecond(recent.stats.Requests)))) +
 		d.failed(s, &total), ""}
 	left := append(d.spectrum(s, &total, &recent), "")

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -80,19 +81,18 @@ func newRunScreen(ctx context.Context, c *common, setup Setup, started *Started)
 		wishes: wishes{run: started.Run},
 		heard:  c.now(), first: c.Hints,
 	}
-	var thresholds []stats.Threshold
 	if s := setup.Scenario; s != nil {
-		r.known, thresholds = s.Routes, s.Thresholds
+		r.known = s.Routes
 		r.head.name = s.Name
 		if s.Target != nil {
 			r.head.target = s.Target.String()
 		}
 	}
-	r.tally = newTally(thresholds)
+	r.tally = newTally()
 	r.head.tally = r.tally
 	r.head.profile = setup.Profile
-	if setup.Target != "" {
-		r.head.target = setup.Target
+	if target := cmp.Or(started.Target, setup.Target); target != "" {
+		r.head.target = target
 	}
 	r.panes = [numViews]pane{newLivePane(r), newRoutesPane(r), newFailuresPane(r), newLevelsPane(r), newLogPane(r)}
 	return r

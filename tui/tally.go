@@ -8,10 +8,9 @@ import (
 
 // The bounds of what a screen remembers.
 const (
-	windowSeconds = 10
-	trendPoints   = 60 // of two seconds each
-	maxEvents     = 2000
-	maxFailures   = 500
+	trendPoints = 60 // of two seconds each
+	maxEvents   = 2000
+	maxFailures = 500
 )
 
 // tally is what the screens show of a run: everything in it is folded from
@@ -20,14 +19,12 @@ type tally struct {
 	last    *stats.Snapshot // nil before the first
 	version int             // grows with every change
 
-	total  *stats.Summary    // since the start, or since the last reset
-	window *stats.Summary    // the last ten seconds
-	recent []*stats.Snapshot // what window was made of
+	total  *stats.Summary // since the start, or since the last reset
+	window window         // the last seconds
 	course series
 	trends map[stats.Route][]float64 // requests a second of the last two minutes, in points of two seconds
 	events []stats.Event
 	levels stats.Levels
-	gate   *stats.Gate
 
 	since    time.Duration // total counts from here
 	unseen   int           // seconds that never reached this screen
@@ -36,12 +33,8 @@ type tally struct {
 	overran  int           // events forgotten
 }
 
-func newTally(thresholds []stats.Threshold) *tally {
-	return &tally{
-		total: new(stats.Summary), window: new(stats.Summary),
-		trends: map[stats.Route][]float64{},
-		gate:   stats.NewGate(thresholds),
-	}
+func newTally() *tally {
+	return &tally{total: new(stats.Summary), trends: map[stats.Route][]float64{}}
 }
 
 // add folds the next second in. One that came before is ignored.
@@ -58,14 +51,10 @@ func (t *tally) add(s *stats.Snapshot) {
 	if len(t.total.Failures) > maxFailures {
 		t.total.Failures = t.total.Failures[:maxFailures]
 	}
-	t.recent = append(t.recent, s)
-	if len(t.recent) > windowSeconds {
-		t.recent = append(t.recent[:0:0], t.recent[1:]...)
-	}
-	t.window = stats.Summarize(t.recent...)
-	t.course.add(newPoint(s))
+	p := newPoint(s)
+	t.window.add(s, p)
+	t.course.add(p)
 	t.levels.Add(s)
-	t.gate.Add(s)
 	t.addTrends(s)
 	t.addEvents(s.Events)
 	t.listen(s)
@@ -129,7 +118,7 @@ func (t *tally) listen(s *stats.Snapshot) {
 // reset empties the statistics shown; the record keeps all, and charts, levels
 // and log go on.
 func (t *tally) reset() {
-	t.total, t.window, t.recent = new(stats.Summary), new(stats.Summary), nil
+	t.total, t.window = new(stats.Summary), window{}
 	if t.last != nil {
 		t.since = t.last.End
 	}
