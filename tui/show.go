@@ -41,7 +41,6 @@ type Setup struct {
 // Started is a run that has begun.
 type Started struct {
 	Run    Run
-	Target string // where its requests go; empty: where it was set up for
 	Folder string // where its record is written; may be empty
 	Target string // what it loads, where only the start could say; may be empty
 	// Saves are the reports that can be written while the run goes on.
