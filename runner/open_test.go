@@ -1,11 +1,8 @@
 package runner
 
 import (
-	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"brink/runner/stats"
 	"brink/scenarios"
@@ -202,73 +199,4 @@ users:
 	if slow := tr.target.asked["/slow"]; slow < 900 || slow > 1100 {
 		t.Errorf("%d of 10000 arrivals for the class of weight 1 of 10", slow)
 	}
-}
-
-// Whatever is asked in whatever order, the run comes to what was asked last,
-// the books balance, and a stop ends it within the grace period.
-func TestRandomWishesConverge(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		var last stats.Wish
-		paused, stopped := false, time.Duration(0)
-		tr := try(t, `
-name: mixed
-target: http://127.0.0.1:1
-wait: 10ms..200ms
-tasks:
-  - { name: a, get: /a }
-  - { name: b, get: /b, weight: 4 }
-`, 30*time.Millisecond, func(c *Config) { c.Users, c.Grace = 3, time.Second }, func(tr *trial) {
-			for range rapid.IntRange(1, 12).Draw(rt, "wishes") {
-				switch rapid.IntRange(0, 5).Draw(rt, "what") {
-				case 0, 1:
-					n := rapid.IntRange(0, 60).Draw(rt, "users")
-					last = stats.Wish{Users: &n}
-					tr.set(last)
-				case 2:
-					rate := float64(rapid.IntRange(0, 300).Draw(rt, "rate"))
-					last = stats.Wish{Rate: &rate}
-					tr.set(last)
-				case 3:
-					paused = rapid.Bool().Draw(rt, "pause")
-					tr.set(stats.Wish{Pause: &paused})
-				case 4:
-					tr.set(stats.Wish{Weights: map[string]int{"a": rapid.IntRange(0, 3).Draw(rt, "weight")}})
-				case 5:
-					last = stats.Wish{}
-					tr.set(stats.Wish{HandBack: true})
-				}
-				time.Sleep(time.Duration(rapid.IntRange(0, 700).Draw(rt, "ms")) * time.Millisecond)
-			}
-			time.Sleep(2*time.Second + 500*time.Millisecond)
-			l := tr.load()
-			switch {
-			case l.Paused != paused:
-				tr.Errorf("paused is %v, wished %v", l.Paused, paused)
-			case last.Rate != nil:
-				if l.Model != stats.OpenModel || l.WantedRate != *last.Rate || !paused && l.Scheduled != int64(*last.Rate) {
-					tr.Errorf("a rate of %v was wished last: %+v", *last.Rate, l)
-				}
-			case last.Users != nil:
-				if l.Model != stats.ClosedModel || l.Users != *last.Users {
-					tr.Errorf("%d users were wished last: %+v", *last.Users, l)
-				}
-			default:
-				if l.Users != 3 || l.Manual {
-					tr.Errorf("the plan of 3 users was wished last: %+v", l)
-				}
-			}
-			stopped = tr.target.clock()
-			tr.stop()
-		})
-		if took := tr.summary.To - stopped; took > time.Second {
-			rt.Errorf("the stop took %s", took)
-		}
-		if t.Failed() {
-			rt.FailNow()
-		}
-		kinds := tr.sink.events(stats.EventStart, stats.EventStop)
-		if !slices.Equal(kinds, []string{"load began: hold 3 users", "stopped by hand"}) {
-			rt.Errorf("told %q", kinds)
-		}
-	})
 }

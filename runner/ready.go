@@ -31,8 +31,8 @@ func (e *NotReadyError) Error() string {
 			answered += " " + e.Body
 		}
 	}
-	return fmt.Sprintf("the target was not ready within %s (%s): %s asked %s, %s: %s; start the target, or give it more time with ready: timeout",
-		span(e.Timeout), count(e.Attempts, "attempt", "attempts"), e.Request, "last", answered, e.Failure.Text)
+	return fmt.Sprintf("the target was not ready within %s (%s of %s): %s: %s; start the target, or give it more time with ready: timeout",
+		span(e.Timeout), count(e.Attempts, "attempt", "attempts"), e.Request, answered, e.Failure.Text)
 }
 
 // Ready waits until the target answers the scenario's ready gate as expected:
@@ -50,8 +50,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 	timeout, cancel := context.WithTimeout(ctx, gate.Timeout)
 	defer cancel()
 	for attempts := 1; ; attempts++ {
-		failure := g.ask(timeout)
-		if !failure.Failed() {
+		if g.ask(timeout) {
 			return nil
 		}
 		pause := time.NewTimer(gate.Every)
@@ -64,7 +63,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("waiting for the target was given up: %w", err)
 		}
-		return g.notReady(gate.Timeout, attempts, failure)
+		return g.notReady(gate.Timeout, attempts)
 	}
 }
 
@@ -76,51 +75,58 @@ type asker struct {
 	session *scenarios.Session
 	client  client.Client
 	request scenarios.Request
+	failure stats.Failure // of the last attempt that says something
 	last    client.Response
 }
 
-// ask asks once. A last attempt that the gate's timeout cut off leaves the
-// answer of the one before standing.
-func (g *asker) ask(ctx context.Context) stats.Failure {
+// ask asks once and reports whether the answer was the expected one. An
+// attempt that the end of the gate's time cut off says nothing, unless it is
+// the only one.
+func (g *asker) ask(ctx context.Context) bool {
+	failure, resp := g.attempt(ctx)
+	deadline, _ := ctx.Deadline()
+	if time.Now().Before(deadline) || !g.failure.Failed() {
+		g.failure, g.last = failure, resp
+	}
+	return !failure.Failed()
+}
+
+func (g *asker) attempt(ctx context.Context) (f stats.Failure, resp client.Response) {
 	s := g.runner.cfg.Scenario
 	if g.session == nil {
 		g.session = s.NewSession(s.Users[0], 1, g.runner.run)
 	}
-	if err := g.step.Render(g.session, &g.request); err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
-	}
 	r := &g.request
+	if err := g.step.Render(g.session, r); err != nil {
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
+	}
 	origin, err := client.NewOrigin(r.Scheme, r.Host, r.Unix)
 	if err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
 	}
 	if g.client == nil {
 		g.client = g.runner.clientFactory(g.clock)(r)
 	}
 	var sample stats.Sample
-	var resp client.Response
-	g.client.Do(ctx, &client.Request{
-		Method: r.Method, Origin: origin, Path: r.Path, Header: r.Header, Body: r.Body,
-		Timeout: r.Timeout, NewConn: r.NewConn, Redirects: r.Redirects, KeepBody: r.KeepBody,
-	}, &resp, &sample)
-	g.last = resp
+	request := wire(r, origin)
+	g.client.Do(ctx, &request, &resp, &sample)
 	if sample.Failure.Failed() {
-		return sample.Failure
+		return sample.Failure, resp
 	}
 	return g.step.Check(g.session, &scenarios.Response{
 		Status: resp.Status, Head: resp.Head, Body: resp.Body,
 		Time: sample.ServiceTime(), Size: sample.BytesIn,
-	})
+	}), resp
 }
 
 // notReady tells what the last attempt brought.
-func (g *asker) notReady(timeout time.Duration, attempts int, f stats.Failure) error {
+func (g *asker) notReady(timeout time.Duration, attempts int) error {
 	s := g.runner.cfg.Scenario
 	r := &g.request
 	body := strings.TrimSpace(string(g.last.Body[:min(kept, len(g.last.Body))]))
 	return &NotReadyError{
 		Request: s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)),
-		Timeout: timeout, Attempts: attempts, Failure: f, Status: g.last.Status,
+		Timeout: timeout, Attempts: attempts, Failure: g.failure, Status: g.last.Status,
 		Body: stats.Clean(s.Mask(body), 200),
 	}
 }

@@ -104,7 +104,7 @@ func (u *user) notMade(st *scenarios.Step, due time.Duration, err error) {
 // prepare turns the rendered request into the client's, and returns the client
 // for it.
 func (u *user) prepare() (client.Client, error) {
-	from, to := &u.rendered, &u.request
+	from := &u.rendered
 	if o := u.origin; o == nil || o.Scheme != from.Scheme || o.Host != from.Host || o.Unix != from.Unix {
 		origin, err := u.env.origins.of(from)
 		if err != nil {
@@ -112,10 +112,7 @@ func (u *user) prepare() (client.Client, error) {
 		}
 		u.origin = origin
 	}
-	to.Method, to.Origin = from.Method, u.origin
-	to.Path, to.Header, to.Body = from.Path, from.Header, from.Body
-	to.Timeout, to.NewConn = from.Timeout, from.NewConn
-	to.Redirects, to.KeepBody = from.Redirects, from.KeepBody
+	u.request = wire(from, u.origin)
 
 	kind := clientKind{from.Client, from.HTTPVersion}
 	for i := range u.clients {
@@ -126,6 +123,14 @@ func (u *user) prepare() (client.Client, error) {
 	c := u.env.newClient(from)
 	u.clients = append(u.clients, userClient{kind, c})
 	return c, nil
+}
+
+// wire turns a rendered request into the client's.
+func wire(r *scenarios.Request, o *client.Origin) client.Request {
+	return client.Request{
+		Method: r.Method, Origin: o, Path: r.Path, Header: r.Header, Body: r.Body,
+		Timeout: r.Timeout, NewConn: r.NewConn, Redirects: r.Redirects, KeepBody: r.KeepBody,
+	}
 }
 
 // close closes the user's connections.
