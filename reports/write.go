@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -22,6 +23,8 @@ type Output struct {
 	CSVPrefix string
 	// Existing says what to do with files that are there already.
 	Existing Existing
+	// Only names the files to write, as in a run's folder; empty: all.
+	Only []string
 }
 
 // Existing is what Write does with a file that is there already.
@@ -115,7 +118,7 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		path := o.path(f)
-		if o.Existing == Keep && exists(path) {
+		if o.Existing == Keep && exists(path) || len(o.Only) > 0 && !slices.Contains(o.Only, f.name) {
 			continue
 		}
 		free <- struct{}{}

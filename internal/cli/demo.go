@@ -72,6 +72,8 @@ func startDemo(addr string) (*demo.Server, error) {
 
 // openDemo starts the target on a free port, once, and returns its address.
 func (p *program) openDemo() (string, error) {
+	p.opening.Lock() // the screen starts and tries in goroutines of its own
+	defer p.opening.Unlock()
 	if p.target == nil {
 		s, err := startDemo("")
 		if err != nil {
@@ -85,6 +87,8 @@ func (p *program) openDemo() (string, error) {
 // closeDemo ends the target, if it was started, and gives requests in flight a
 // moment.
 func (p *program) closeDemo() {
+	p.opening.Lock()
+	defer p.opening.Unlock()
 	if p.target != nil {
 		_ = endDemo(p.target) // what it served is told, how it ended is of no use
 		p.target = nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"brink/runner/client"
+	"brink/scenarios"
 )
 
 // askDoors refuses to load a public host that the user has not said may be
@@ -19,26 +20,65 @@ import (
 //
 // On a public host the load gets a ceiling.
 func (p *program) askDoors(ctx context.Context, o *order) error {
-	s := o.scenario
 	o.ceiling = o.flags.ceiling
-	if s.Target.Scheme == "unix" {
-		return nil
+	hosts, err := publicHosts(ctx, o.scenario, o.flags.allowLinkLocal)
+	if err != nil {
+		return err
 	}
-	for _, host := range append([]string{s.Target.Host}, s.AllowHosts...) {
-		name := hostName(host)
-		addrs := addresses(ctx, name)
-		if slices.ContainsFunc(addrs, client.LinkLocal) && !o.flags.allowLinkLocal {
-			return fmt.Errorf("%s is a link-local or metadata address, which is hardly what you want to load; --allow-link-local allows it", name)
-		}
-		if !slices.ContainsFunc(addrs, client.Public) {
-			continue
-		}
+	for _, host := range hosts {
 		o.ceiling = cmp.Or(o.flags.ceiling, defaultCeiling)
-		if !strings.EqualFold(name, o.flags.mayLoad) {
-			return fmt.Errorf("%s is a public address. Load only what is yours or what you were asked to load, and say that it is with --yes-i-may-load %s", name, name)
+		if !p.mayLoad(host, o.flags) {
+			return fmt.Errorf("%s is a public address. Load only what is yours or what you were asked to load, and say that it is with --yes-i-may-load %s", host, host)
 		}
 	}
 	return nil
+}
+
+// askHosts has the user type the name of each public host that was not loaded
+// before, while there is a terminal without a screen on it.
+func (p *program) askHosts(ctx context.Context, o *order) error {
+	hosts, err := publicHosts(ctx, o.scenario, o.flags.allowLinkLocal)
+	if err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		if p.mayLoad(host, o.flags) {
+			continue
+		}
+		fmt.Fprintf(p.err, "%s is a public address. Load only what is yours or what you were asked to load.\nType its name to go on: ", host)
+		if answer, ok := p.answer(); !ok || !strings.EqualFold(answer, host) {
+			return fmt.Errorf("that was not %s: nothing was sent", host)
+		}
+		p.memory().keep(rememberedHosts, strings.ToLower(host))
+	}
+	return nil
+}
+
+// mayLoad reports whether the user has said that a host may be loaded, now or
+// in an earlier run.
+func (p *program) mayLoad(host string, f *runFlags) bool {
+	named := slices.ContainsFunc(f.mayLoad, func(h string) bool { return strings.EqualFold(h, host) })
+	return named || p.memory().has(rememberedHosts, strings.ToLower(host))
+}
+
+// publicHosts returns the hosts of a scenario that have an address of the open
+// internet. Link-local addresses are an error unless allowed.
+func publicHosts(ctx context.Context, s *scenarios.Scenario, linkLocal bool) ([]string, error) {
+	if s.Target.Scheme == "unix" {
+		return nil, nil
+	}
+	var public []string
+	for _, host := range append([]string{s.Target.Host}, s.AllowHosts...) {
+		name := hostName(host)
+		addrs := addresses(ctx, name)
+		if slices.ContainsFunc(addrs, client.LinkLocal) && !linkLocal {
+			return nil, fmt.Errorf("%s is a link-local or metadata address, which is hardly what you want to load; --allow-link-local allows it", name)
+		}
+		if slices.ContainsFunc(addrs, client.Public) {
+			public = append(public, name)
+		}
+	}
+	return public, nil
 }
 
 // hostName returns a host without its port and brackets.

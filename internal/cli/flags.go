@@ -33,7 +33,7 @@ type runFlags struct {
 	thresholds    []stats.Threshold // beside the scenario's
 	acceptInvalid bool
 
-	mayLoad        string // the public host that may be loaded
+	mayLoad        []string // public hosts that may be loaded
 	ceiling        ceiling
 	allowLinkLocal bool
 	maxRunTime     time.Duration
@@ -71,7 +71,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	fs.Var(&thresholds{&f.thresholds}, "threshold", "a further threshold, such as \"p95 of predict < 200ms\" (`TEXT`; repeatable)")
 	fs.BoolVar(&f.acceptInvalid, "accept-invalid", false, "exit with 0 also where the verdict is INVALID")
 
-	fs.StringVar(&f.mayLoad, "yes-i-may-load", "", "load the public host `HOST`, which you may")
+	fs.StringSliceVar(&f.mayLoad, "yes-i-may-load", nil, "load the public host `HOST`, which is yours to load")
 	fs.Var(&f.ceiling, "ceiling", "raise the limits on public hosts to `RATE[,CONNECTIONS]`")
 	fs.BoolVar(&f.allowLinkLocal, "allow-link-local", false, "allow link-local and cloud metadata addresses")
 	f.maxRunTime = defaultMaxRunTime

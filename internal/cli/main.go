@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,9 @@ type program struct {
 	args         []string
 	in, out, err *os.File
 	env          []string
-	target       *demo.Server // nil until the demo's target is needed
+
+	opening sync.Mutex
+	target  *demo.Server // nil until the demo's target is needed
 }
 
 // Main runs brink with the arguments, without the program's name, and returns
@@ -85,5 +88,6 @@ func (p *program) commands() []*cobra.Command {
 		p.versionCommand(),
 		p.manCommand(),
 		exitCodesTopic(),
+		scenarioTopic(),
 	}
 }

@@ -41,6 +41,9 @@ func (p *program) runFile(ctx context.Context, path string, f *runFlags) error {
 	if f.headless || !p.interactive() {
 		return p.runHeadless(ctx, o)
 	}
+	if err := p.askHosts(ctx, o); err != nil {
+		return err
+	}
 	return p.runOnScreen(ctx, path, o)
 }
 
@@ -119,7 +122,7 @@ func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*se
 	if err != nil {
 		return nil, exit(ExitUnsaved, err)
 	}
-	return launch(r, journal, output, o.scenario.Thresholds, o.flags.maxRunTime, sinks), nil
+	return launch(r, journal, output, o, sinks), nil
 }
 
 // notReady says why the load did not begin.

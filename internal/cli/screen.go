@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"brink/reports"
 	"brink/scenarios"
@@ -62,6 +64,7 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 	if s == nil {
 		return leftEarly(ctx, cmp.Or(err, refused))
 	}
+	p.memory().keep(rememberedStart, "screen")
 	switch fault := new(tui.Panic); {
 	case errors.As(err, &fault):
 		fmt.Fprintf(p.err, "%s\n%s\nThe run is stopped and saved; its record is in %s\n", fault, fault.Stack, s.journal.Dir())
@@ -98,7 +101,13 @@ func (st *starter) start(ctx context.Context, su tui.Setup, _ func(string)) (*tu
 		return nil, err
 	}
 	st.helm.steer(s)
-	return &tui.Started{Run: s.runner, Folder: s.journal.Dir(), Wait: s.wait}, nil
+	return &tui.Started{
+		Run:    s.runner,
+		Folder: s.journal.Dir(),
+		Target: s.target,
+		Saves:  s.saves(),
+		Wait:   s.wait,
+	}, nil
 }
 
 // wait waits for a start that the screen did not wait for, and returns why the
@@ -140,6 +149,28 @@ func (p *program) scenarioOf(su tui.Setup, f *runFlags) (*scenarios.Scenario, er
 		return su.Scenario, nil
 	}
 	return p.load(su.Path, target, f)
+}
+
+// saves are the reports that can be written while the run goes on, of the
+// seconds so far. Each gets a folder of its own within the run's.
+func (s *session) saves() []tui.Save {
+	save := func(name string, files ...string) tui.Save {
+		return tui.Save{Name: name, Do: func() ([]string, error) {
+			record, err := reports.Open(s.journal.Dir())
+			if err != nil {
+				return nil, err
+			}
+			dir := filepath.Join(record.Dir, "after-"+(time.Duration(record.Seconds)*time.Second).String())
+			return reports.Write(record, reports.Output{Dir: dir, Only: files, Existing: reports.Keep})
+		}}
+	}
+	return []tui.Save{
+		save("everything"),
+		save("HTML report", "report.html"),
+		save("CSV files", "run_stats.csv", "run_stats_history.csv", "run_failures.csv", "run_exceptions.csv"),
+		save("JSON summary", "summary.json"),
+		save("Markdown summary", "summary.md"),
+	}
 }
 
 // wait is what the screen waits for: the run is over and everything is saved.

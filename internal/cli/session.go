@@ -18,6 +18,7 @@ type session struct {
 	runner  *runner.Runner
 	journal *reports.Journal
 	output  reports.Output
+	target  string             // base URL, without credentials
 	cut     context.CancelFunc // ends the run at once
 
 	mu     sync.Mutex
@@ -34,19 +35,19 @@ type session struct {
 	paths   []string        // of the reports
 }
 
-// launch begins the load, which ends after atMost at the latest. However it
-// ends, everything is saved.
-func launch(r *runner.Runner, j *reports.Journal, o reports.Output, limits []stats.Threshold, atMost time.Duration, sinks []stats.Sink) *session {
+// launch begins the load, which ends after --max-run-time at the latest. However
+// it ends, everything is saved.
+func launch(r *runner.Runner, j *reports.Journal, out reports.Output, o *order, sinks []stats.Sink) *session {
 	ctx, cut := context.WithCancel(context.Background())
-	s := &session{runner: r, journal: j, output: o, cut: cut, done: make(chan struct{})}
-	forgotten := time.AfterFunc(atMost, func() {
-		s.stop(ExitFailed, fmt.Sprintf("stopped after %s (--max-run-time)", duration{&atMost}))
+	s := &session{runner: r, journal: j, output: out, target: o.scenario.Target.Redacted(), cut: cut, done: make(chan struct{})}
+	forgotten := time.AfterFunc(o.flags.maxRunTime, func() {
+		s.stop(ExitFailed, fmt.Sprintf("stopped after %s (--max-run-time)", duration{&o.flags.maxRunTime}))
 	})
 	go func() {
 		defer close(s.done)
 		defer cut()
 		defer forgotten.Stop()
-		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j}, &guard{stats.NewGate(limits), s})...)
+		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j}, &guard{stats.NewGate(o.scenario.Thresholds), s})...)
 		if failing := new(runner.FailingError); errors.As(s.broken, &failing) {
 			s.ended(ExitFailed, failing.Error())
 		}

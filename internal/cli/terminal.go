@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/x/term"
 )
 
@@ -14,4 +16,19 @@ func (p *program) interactive() bool {
 func (p *program) colours() bool {
 	_, no := p.lookup("NO_COLOR")
 	return !no && term.IsTerminal(p.out.Fd()) && p.getenv("TERM") != "dumb"
+}
+
+// answer reads a line that the user types, without the spaces around it; false
+// where there is none. It takes no more than the line, so that the keys after it
+// go to the screen.
+func (p *program) answer() (string, bool) {
+	var line []byte
+	for one := make([]byte, 1); ; line = append(line, one...) {
+		if n, err := p.in.Read(one); n == 0 || err != nil {
+			return "", false
+		}
+		if one[0] == '\n' {
+			return strings.TrimSpace(string(line)), true
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,7 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 		cmd.Args[0] = "brink" // the test program is brink by this name
 	}
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "BRINK="+self)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "BRINK="+self, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	tm := &terminal{t: t, cmd: cmd, screen: vt10x.New(vt10x.WithSize(columns, lines)), ended: make(chan struct{})}
 	tm.pty, err = pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)})
 	if err != nil {

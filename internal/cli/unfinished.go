@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"brink/reports"
@@ -17,7 +14,6 @@ func (p *program) offerUnfinished(f *runFlags) {
 	if err != nil {
 		return // the results of earlier runs are no reason to refuse this one
 	}
-	answers := bufio.NewReader(p.in)
 	for _, rec := range records {
 		fmt.Fprintf(p.err, "A run was cut off after %s and has no reports yet: %s\n", clock(time.Duration(rec.Seconds)*time.Second), rec.Dir)
 		if f.headless || !p.interactive() {
@@ -25,7 +21,7 @@ func (p *program) offerUnfinished(f *runFlags) {
 			continue
 		}
 		fmt.Fprint(p.err, "Make them now? [Y/n] ")
-		if !yes(answers) {
+		if answer, ok := p.answer(); !ok || answer != "" && answer[0] != 'y' && answer[0] != 'Y' {
 			continue
 		}
 		paths, err := reports.Write(rec, reports.Output{Existing: reports.Keep})
@@ -36,17 +32,4 @@ func (p *program) offerUnfinished(f *runFlags) {
 			fmt.Fprintf(p.err, "brink: %v\n", err)
 		}
 	}
-}
-
-// yes reads an answer, where an empty line means yes.
-func yes(r *bufio.Reader) bool {
-	line, err := r.ReadString('\n')
-	if err != nil && err != io.EOF {
-		return false
-	}
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "", "y", "yes":
-		return err == nil
-	}
-	return false
 }

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"brink/reports"
+	"brink/runner/oracle"
+	"brink/runner/stats"
+)
+
+// long skips a proof that takes minutes unless it was asked for.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("BRINK_LONG") != "1" {
+		t.Skip("takes minutes: runs where BRINK_LONG=1")
+	}
+}
+
+// brinkPath returns a path at which this test program is brink, for shells and
+// other programs to start.
+func brinkPath(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "brink")
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// process is a brink that runs headless in a process of its own. Its results
+// go to out.
+type process struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	out   string
+	mu    sync.Mutex
+	said  bytes.Buffer // on stdout and stderr
+	ended chan struct{}
+}
+
+// Write takes what the process says.
+func (p *process) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said.Write(b)
+}
+
+func (p *process) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said.String()
+}
+
+// headless starts a brink with a scenario on a target. wrap, if any, is a
+// shell command that begins it: "ulimit -n 64; exec".
+func headless(t *testing.T, target, scenario, wrap string, args ...string) *process {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "proof.yaml")
+	if err := os.WriteFile(file, []byte("name: Proof\ntarget: "+target+"\n"+scenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, out: filepath.Join(dir, "out"), ended: make(chan struct{})}
+	line := append([]string{brinkPath(t), file, "--headless", "--out", p.out}, args...)
+	if wrap != "" {
+		line = append([]string{"sh", "-c", wrap + ` "$0" "$@"`}, line...)
+	}
+	p.cmd = exec.Command(line[0], line[1:]...)
+	p.cmd.Dir = dir
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		<-p.ended
+	})
+	return p
+}
+
+// sees waits until the process has said something.
+func (p *process) says(text string) {
+	p.t.Helper()
+	if err := eventually("it says "+text, func() bool { return strings.Contains(p.text(), text) }); err != nil {
+		p.t.Fatalf("%v; it said\n%s", err, p.text())
+	}
+}
+
+// hasRun waits until so many seconds are in the record.
+func (p *process) hasRun(seconds int) {
+	p.t.Helper()
+	err := eventually("some seconds are on record", func() bool {
+		rec, err := reports.Open(p.out)
+		return err == nil && rec.Seconds >= seconds
+	})
+	if err != nil {
+		p.t.Fatalf("%v; it said\n%s", err, p.text())
+	}
+}
+
+// ends waits for the end and returns the exit code.
+func (p *process) ends() int {
+	p.t.Helper()
+	if err := eventually("it ends", func() bool {
+		select {
+		case <-p.ended:
+			return true
+		default:
+			return false
+		}
+	}); err != nil {
+		p.t.Fatalf("%v; it said\n%s", err, p.text())
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// result returns what the record comes to, and checks that the reports are
+// there.
+func (p *process) result() *reports.Result {
+	p.t.Helper()
+	for _, name := range []string{"run_stats.csv", "run_stats_history.csv", "run_failures.csv", "seconds.csv", "summary.json", "report.html"} {
+		if _, err := os.Stat(filepath.Join(p.out, name)); err != nil {
+			p.t.Errorf("a report is missing: %v; it said\n%s", err, p.text())
+		}
+	}
+	rec, err := reports.Open(p.out)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	res, err := rec.Result()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return res
+}
+
+func startOracle(t *testing.T, o oracle.Options) *oracle.Server {
+	t.Helper()
+	s, err := oracle.Start("", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// agreesWith holds the counts of a result against what an oracle read.
+func agreesWith(t *testing.T, res *reports.Result, s *oracle.Server) {
+	t.Helper()
+	total := &res.Total
+	want := total.Requests + total.Unfinished + total.Retries
+	for _, c := range []stats.Class{stats.NoDescriptors, stats.NoPorts, stats.Refused, stats.ConnectTimeout} {
+		want -= total.Classes[c.String()]
+	}
+	if err := eventually("the server has read all", func() bool { return s.Received() >= want }); err != nil || s.Received() != want {
+		t.Errorf("the server read %d requests, the report has %d (%d finished, %d unfinished, %d retries)", s.Received(), want, total.Requests, total.Unfinished, total.Retries)
+	}
+}
