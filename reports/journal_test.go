@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-
-	"brink/runner/stats"
 )
 
 func TestRecordReadsBackWhatWasPut(t *testing.T) {
@@ -135,5 +133,3 @@ func TestModes(t *testing.T) {
 		}
 	}
 }
-
-var _ stats.Sink = (*Journal)(nil)

@@ -53,21 +53,18 @@ func outcome(res *Result) string {
 		return "No request was finished"
 	case res.Total.Requests == res.Total.Failures:
 		return "No request succeeded"
+	case failed > 0 && n == 1:
+		return "The threshold failed"
 	case failed > 0:
-		return fmt.Sprintf("%d of %s failed", failed, plural(n, "threshold"))
+		return fmt.Sprintf("%d of %d thresholds failed", failed, n)
 	case res.Verdict.Grade == stats.Invalid.String():
 		return "The numbers cannot be trusted"
-	case n > 0:
-		return fmt.Sprintf("All %s held", plural(n, "threshold"))
+	case n == 1:
+		return "The threshold held"
+	case n > 1:
+		return fmt.Sprintf("All %d thresholds held", n)
 	}
 	return fmt.Sprintf("%s requests, %s failed", grouped(res.Total.Requests), percent(res.Total.FailShare))
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // passed reports whether the run is good in the sense of outcome.

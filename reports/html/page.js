@@ -103,7 +103,7 @@
     const u = new uPlot({
       width: width(el), height: height(),
       scales: {x: {time: false, range: (u, min, max) => min === ends[0] ? [data.start[0], max] : [min, max]}, y: {range: fromZero, ...more.y}},
-      axes: [axis({values: (u, v) => v.map(clock), space: 60}), axis({size: room, values: (u, v) => v.map(tick)})],
+      axes: [axis({values: (u, v) => v.map(clock), space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200]}), axis({size: room, values: (u, v) => v.map(tick)})],
       series: [{label: "At", value: (u, v) => v == null ? "–" : clock(v)}, ...series],
       cursor: {sync: {key: "time"}, drag: {x: true, y: false}, points: {size: 6}},
       plugins: [marks(), zoomAll], legend: {live: true},
