@@ -30,6 +30,8 @@ func parseTarget(raw string) (u *url.URL, message, hint string) {
 	const example = "for example http://127.0.0.1:8000"
 	u, err := url.Parse(raw)
 	switch {
+	case !strings.Contains(raw, ":/"):
+		return nil, fmt.Sprintf("the address %q does not begin with http:// or https://", short(raw, 80)), example
 	case err != nil:
 		return nil, fmt.Sprintf("%q is no address", short(raw, 80)), example
 	case u.Scheme == "unix" && u.Path != "":

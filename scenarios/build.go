@@ -122,6 +122,25 @@ func (d *decoder) settings(f fields, from settings) settings {
 	return s
 }
 
+// credentials are the headers that say who asks.
+var credentials = []string{"Authorization", "Cookie", "Proxy-Authorization"}
+
+func isCredential(name string) bool {
+	return slices.ContainsFunc(credentials, func(c string) bool { return strings.EqualFold(c, name) })
+}
+
+// without takes away the credentials that were set above a step: they are the
+// target's, and the step goes elsewhere.
+func (s settings) without(above settings) settings {
+	s.headers = slices.DeleteFunc(slices.Clone(s.headers), func(h headerLine) bool {
+		return isCredential(h.name) && slices.Contains(above.headers, h)
+	})
+	if s.auth == above.auth {
+		s.auth = &node{kind: kindText, text: "none"}
+	}
+	return s
+}
+
 func (d *decoder) redirects(n *node) int {
 	if n.kind == kindInt {
 		return d.whole(n, 0, 100)
@@ -248,8 +267,11 @@ func (d *decoder) class(c *UserClass, f fields, set settings) {
 		d.fail(tasks.pos, "add - get: /path", "the list of tasks is empty")
 	}
 	for _, n := range tasks.items {
+		routes := len(d.scenario.Routes)
 		if t := d.task(n, sc, set); t != nil && d.wantedTags(t.Tags) {
 			c.Tasks = append(c.Tasks, t)
+		} else {
+			d.scenario.Routes = d.scenario.Routes[:routes]
 		}
 	}
 	c.OnStop = d.steps(f.get("on_stop"), "on_stop", sc, set)
@@ -375,6 +397,7 @@ func (d *decoder) step(f fields, sc *scope, set settings) *Step {
 	if at == nil {
 		return nil
 	}
+	above := set
 	set = d.settings(f, set)
 	st := &Step{Method: method, Name: d.str(f.get("name")), timeout: set.timeout, redirects: set.redirects, httpVersion: set.version, client: set.client}
 	if st.Name == "" {
@@ -384,6 +407,9 @@ func (d *decoder) step(f fields, sc *scope, set settings) *Step {
 	st.address = d.address(at, f.get("query"), sc)
 	st.body = d.body(f, sc)
 	st.breaks = d.breaks(f.get("break"), &st.body)
+	if !strings.EqualFold(st.address.origin.host, originOf(d.scenario.Target).host) {
+		set = set.without(above)
+	}
 	d.header(st, set, sc)
 	if c := f.get("connection"); c != nil {
 		st.newConn = d.oneOf(c, "keep", "new") == "new"

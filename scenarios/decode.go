@@ -259,7 +259,7 @@ func short(text string, n int) string {
 
 // suggest names the word that was probably meant, or all where they are few.
 func suggest(got string, words []string) string {
-	best, distance := "", 1+max(2, len(got)/3)
+	best, distance := "", min(1+max(2, len(got)/3), len(got))
 	for _, w := range words {
 		if n := edits(strings.ToLower(got), strings.ToLower(w)); n < distance {
 			best, distance = w, n

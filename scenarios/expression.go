@@ -65,8 +65,8 @@ func (sc *scope) compile(source string) (term, error) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	names := &resolver{scope: sc, locals: map[string]bool{}}
-	ast.Walk(&tree.Node, localNames(names.locals))
+	names := &resolver{scope: sc, locals: map[string]bool{}, callees: map[ast.Node]bool{}}
+	ast.Walk(&tree.Node, declared{names})
 	ast.Walk(&tree.Node, names)
 	if names.err != nil {
 		return nil, names.err
@@ -91,21 +91,26 @@ func syntaxError(err error) error {
 	return &expressionError{offset: e.From, message: message}
 }
 
-// localNames collects the names that `let` declares.
-type localNames map[string]bool
+// declared tells a resolver the names that `let` declares, and those that are
+// called.
+type declared struct{ *resolver }
 
-func (l localNames) Visit(n *ast.Node) {
-	if v, ok := (*n).(*ast.VariableDeclaratorNode); ok {
-		l[v.Name] = true
+func (d declared) Visit(n *ast.Node) {
+	switch n := (*n).(type) {
+	case *ast.VariableDeclaratorNode:
+		d.locals[n.Name] = true
+	case *ast.CallNode:
+		d.callees[n.Callee] = true
 	}
 }
 
 // resolver checks every name and call of an expression.
 type resolver struct {
-	scope  *scope
-	locals map[string]bool
-	err    error
-	uses   []string // names that must be given to the virtual machine
+	scope   *scope
+	locals  map[string]bool
+	callees map[ast.Node]bool
+	err     error
+	uses    []string // names that must be given to the virtual machine
 }
 
 func (r *resolver) fail(n ast.Node, hint, format string, args ...any) {
@@ -117,7 +122,9 @@ func (r *resolver) fail(n ast.Node, hint, format string, args ...any) {
 func (r *resolver) Visit(n *ast.Node) {
 	switch n := (*n).(type) {
 	case *ast.IdentifierNode:
-		r.name(n)
+		if !r.callees[n] {
+			r.name(n)
+		}
 	case *ast.MemberNode:
 		r.member(n)
 	case *ast.CallNode:
@@ -128,10 +135,10 @@ func (r *resolver) Visit(n *ast.Node) {
 func (r *resolver) name(n *ast.IdentifierNode) {
 	sc := r.scope
 	switch {
-	case r.locals[n.Value], n.Value == "$env", findFunction(n.Value) != nil, n.Value == "env", isHelper(n.Value):
-		if n.Value == "$env" {
-			r.fail(n, "", "$env is not available here")
-		}
+	case r.locals[n.Value]:
+		return
+	case findFunction(n.Value) != nil:
+		r.fail(n, "write for example "+findFunction(n.Value).usage, "%s is a function", n.Value)
 		return
 	case sc.binding(n.Value) != nil:
 		r.uses = append(r.uses, n.Value)

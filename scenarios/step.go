@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -94,8 +95,22 @@ func (st *Step) render(u *Session, req *Request) error {
 	if err := st.appendContentType(u, req, wrongContent); err != nil {
 		return fmt.Errorf("the headers: %w", err)
 	}
+	if st.address.dynamic != nil && req.Host != st.address.origin.host {
+		req.header = withoutCredentials(req.header)
+	}
 	req.Path, req.Header = req.path, req.header
 	return nil
+}
+
+// withoutCredentials drops the lines that say who asks: they are the target's.
+func withoutCredentials(header []byte) []byte {
+	kept := header[:0]
+	for line := range bytes.Lines(header) {
+		if name, _, _ := bytes.Cut(line, []byte{':'}); !isCredential(string(name)) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
 }
 
 // renderHeader appends header lines, and refuses values that would end one.
@@ -125,7 +140,10 @@ func (st *Step) renderBody(u *Session, req *Request) (wrongContent bool, err err
 	switch {
 	case st.breaks != nil:
 		return st.breaks.into(u, st, req)
-	case len(st.body.files) > 0:
+	case len(st.body.files) == 1:
+		req.Body = st.body.files[0]
+		return false, nil
+	case len(st.body.files) > 1:
 		req.Body = st.body.files[u.rng.IntN(len(st.body.files))]
 		return false, nil
 	}

@@ -140,9 +140,10 @@ func (d *decoder) syntax(err error) {
 	if at.line > 0 && at.line <= len(d.lines) {
 		at.column = min(at.column, utf8.RuneCountInString(d.lines[at.line-1])+1)
 	}
+	line := d.source(at)
 	switch {
-	case strings.Contains(message, "tab character"):
-		hint = "indent with spaces"
+	case strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t"):
+		message, hint = "a tab in the indentation", "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):
 		hint = "put text that has a colon into quotes"
 	case strings.Contains(message, "cannot start any token"):
