@@ -61,15 +61,22 @@ func (p *process) text() string {
 	return p.said.String()
 }
 
+// scenarioFile writes a scenario on a target and returns its path.
+func scenarioFile(t *testing.T, target, scenario string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "proof.yaml")
+	if err := os.WriteFile(file, []byte("name: Proof\ntarget: "+target+"\n"+scenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // headless starts a brink with a scenario on a target. wrap, if any, is a
 // shell command that begins it: "ulimit -n 64; exec".
 func headless(t *testing.T, target, scenario, wrap string, args ...string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	file := filepath.Join(dir, "proof.yaml")
-	if err := os.WriteFile(file, []byte("name: Proof\ntarget: "+target+"\n"+scenario), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := scenarioFile(t, target, scenario)
 	p := &process{t: t, out: filepath.Join(dir, "out"), ended: make(chan struct{})}
 	line := append([]string{brinkPath(t), file, "--headless", "--out", p.out}, args...)
 	if wrap != "" {

@@ -26,6 +26,9 @@ type phase struct {
 	reached  func(*process, *oracle.Server)
 }
 
+// calm is a scenario that leaves the machine to others.
+const calm = "wait: 10ms\ntasks: [{ get: /a }]\n"
+
 var phases = []phase{
 	{"start", "ready: { get: /status/503, timeout: 3s, every: 50ms }\ntasks: [{ get: /a }]\n", []string{"-u", "3", "-t", "2s"},
 		func(p *process, s *oracle.Server) {
@@ -33,13 +36,13 @@ var phases = []phase{
 				p.t.Fatal(err)
 			}
 		}},
-	{"ramp", "wait: 10ms\ntasks: [{ get: /a }]\n", []string{"-u", "100", "-r", "20", "-t", "4s"},
+	{"ramp", calm, []string{"-u", "100", "-r", "20", "-t", "4s"},
 		func(p *process, _ *oracle.Server) { p.hasRun(1) }},
-	{"steady", "wait: 10ms\ntasks: [{ get: /a }]\n", []string{"-u", "5", "-t", "4s"},
+	{"steady", calm, []string{"-u", "5", "-t", "4s"},
 		func(p *process, _ *oracle.Server) { p.hasRun(2) }},
 	{"drain", "tasks: [{ name: slow, get: /plan/slow, timeout: 20s }]\n", []string{"-u", "5", "-t", "1s"},
 		func(p *process, _ *oracle.Server) { p.says("stopping") }},
-	{"report", "wait: 10ms\ntasks: [{ get: /a }]\n", []string{"-u", "5", "-t", "1s"},
+	{"report", calm, []string{"-u", "5", "-t", "1s"},
 		func(p *process, _ *oracle.Server) {
 			err := eventually("its load is over", func() bool {
 				rec, err := reports.Open(p.out)
@@ -135,7 +138,7 @@ func (p *process) isRight(s *oracle.Server, phase string, code int, twice bool) 
 // TestClosedPipeEndsNoRun is `brink … | head`: who reads goes away.
 func TestClosedPipeEndsNoRun(t *testing.T) {
 	s := startOracle(t, oracle.Options{})
-	p := headless(t, s.URL(), "wait: 10ms\ntasks: [{ get: /a }]\n", `exec "$0" "$@" 2>&1 | head -c 1; true`, "-u", "2", "-t", "2s")
+	p := headless(t, s.URL(), calm, `exec "$0" "$@" 2>&1 | head -c 1; true`, "-u", "2", "-t", "2s")
 	p.ends()
 	res := p.result()
 	if res.Total.Requests == 0 || res.Run.Partial {
@@ -148,7 +151,7 @@ func TestClosedPipeEndsNoRun(t *testing.T) {
 func TestLostTerminalSavesTheRun(t *testing.T) {
 	s := startOracle(t, oracle.Options{})
 	dir := t.TempDir()
-	tm := open(t, dir, 100, 30, "brink", s.URL()+"/a", "-u", "3", "--out", dir+"/out")
+	tm := open(t, dir, 100, 30, "brink", scenarioFile(t, s.URL(), calm), "-u", "3", "--out", dir+"/out")
 	tm.sees("running")
 	p := &process{t: t, out: dir + "/out"}
 	p.hasRun(1)
@@ -164,7 +167,7 @@ func TestLostTerminalSavesTheRun(t *testing.T) {
 func TestTerminalOfAnySize(t *testing.T) {
 	s := startOracle(t, oracle.Options{})
 	dir := t.TempDir()
-	tm := open(t, dir, 80, 24, "brink", s.URL()+"/a", "-u", "2", "--out", dir+"/out")
+	tm := open(t, dir, 80, 24, "brink", scenarioFile(t, s.URL(), calm), "-u", "2", "--out", dir+"/out")
 	tm.sees("running")
 	for i := range 60 {
 		size := &pty.Winsize{Rows: uint16(1 + i*37%60), Cols: uint16(1 + i*53%180)}
@@ -183,7 +186,7 @@ func TestTerminalOfAnySize(t *testing.T) {
 		t.Fatal(err)
 	}
 	tm.sees("running", "GET /a")
-	if _, err := io.WriteString(tm.pty, "q"); err != nil {
+	if _, err := io.WriteString(tm.pty, "qq"); err != nil {
 		t.Fatal(err)
 	}
 	if code := tm.ends(); code != 0 {
