@@ -68,6 +68,7 @@ type app struct {
 
 	drawn string // the last picture
 	dirty bool   // it is out of date
+	gone  bool   // the screen is being left: it is wiped
 }
 
 // The messages that lead from one screen to another.
@@ -143,7 +144,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case outcomeMsg:
 		a.result.Outcome = &msg.Outcome
 	case leaveMsg:
-		return a, tea.Quit
+		return a, a.end()
 	case tea.KeyPressMsg:
 		if msg.String() == "ctrl+z" {
 			return a, tea.Suspend
@@ -178,6 +179,13 @@ func (a *app) back() tea.Cmd {
 		a.screen = a.picker
 		return nil
 	}
+	return a.end()
+}
+
+// end wipes the screen and ends the program. A multiplexer whose window grew
+// meanwhile would otherwise keep the last picture.
+func (a *app) end() tea.Cmd {
+	a.gone, a.dirty = true, true
 	return tea.Quit
 }
 
@@ -199,7 +207,7 @@ func (a *app) started(msg startedMsg) tea.Cmd {
 		return nil
 	}
 	a.err = msg.err
-	return tea.Quit
+	return a.end()
 }
 
 // leave ends what the program still has under way.
@@ -232,9 +240,12 @@ func (a *app) View() tea.View {
 
 func (a *app) draw() string {
 	text := ""
-	if a.w < leastWidth || a.h < leastHeight {
+	switch {
+	case a.gone:
+		return fill("", a.w, a.h)
+	case a.w < leastWidth || a.h < leastHeight:
 		text = tooSmall(a.w, a.h)
-	} else {
+	default:
 		text = a.screen.view()
 	}
 	if a.ascii {

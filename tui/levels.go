@@ -104,7 +104,7 @@ func (p *levelsPane) charts(rows []stats.Level, c stats.Capacity, w, h int) stri
 	if w < 72 {
 		left = w
 	}
-	throughput := p.curve(curve, c, rows, "requests/s by load", left, h, (*stats.Level).Throughput)
+	throughput := p.curve(curve, c, rows, "successes/s by load", left, h, (*stats.Level).Throughput)
 	if left == w {
 		return throughput
 	}
@@ -213,7 +213,7 @@ type levelColumn struct {
 var levelColumns = []levelColumn{
 	{"LOAD", 14, 0, loadOf},
 	{"HELD", 8, 4, func(l *stats.Level) string { return span(l.Summary.Duration().Round(time.Second)) }},
-	{"REQ/S", 9, 0, func(l *stats.Level) string { return perSecond(l.Throughput()) }},
+	{"OK/S", 9, 0, func(l *stats.Level) string { return perSecond(l.Throughput()) }},
 	{"FAILED", 9, 0, func(l *stats.Level) string { return percent(l.Summary.Total.Failures, l.Summary.Total.Requests) }},
 	{"P50", 8, 3, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(50)) }},
 	{"P95", 8, 0, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(95)) }},
