@@ -29,8 +29,8 @@ type Entry struct {
 }
 
 // Find returns the scenario files directly in dirs, then the built-in
-// examples. Broken ones are there with their error; YAML files that are no
-// scenarios at all are left out.
+// examples. Broken ones are there with their error. YAML files that are plainly
+// something else are left out, except in a folder called scenarios.
 func Find(dirs []string, o Options) []Entry {
 	var out []Entry
 	seen := map[string]bool{}
@@ -64,23 +64,22 @@ func entry(p string, o Options) (e Entry, ok bool) {
 	e.Scenario, e.Err = Load(p, o)
 	if e.Err != nil {
 		src, err := readSource(p)
-		return e, err != nil || looksLikeScenario(src)
+		return e, err != nil || filepath.Base(filepath.Dir(p)) == "scenarios" || looksLikeScenario(src)
 	}
 	e.Title = e.Scenario.Name
 	return e, true
 }
 
-// looksLikeScenario reports whether a broken file was meant as a scenario: it
-// has one of the keys at the beginning of a line that no other YAML has all.
+// looksLikeScenario reports whether a broken file may have been meant as a
+// scenario: one of the format's own keys begins a line.
 func looksLikeScenario(src []byte) bool {
-	found := 0
 	for line := range strings.Lines(string(src)) {
 		name, _, ok := strings.Cut(line, ":")
 		if ok && slices.Contains([]string{"target", "tasks", "users", "profiles", "profile", "thresholds", "ready", "wait"}, name) {
-			found++
+			return true
 		}
 	}
-	return found >= 2
+	return false
 }
 
 // exampleNames are the built-in scenarios.
