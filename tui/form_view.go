@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -81,7 +82,11 @@ func (f *form) line(at field) string {
 			value = s.dim.Render(s.glyph.dash)
 		}
 	}
-	note := s.dim.Render(fieldHelp[at])
+	help := fieldHelp[at]
+	if at == targetField && ownTarget(&f.entry) {
+		help = "brink starts it on a free port"
+	}
+	note := s.dim.Render(help)
 	if t := f.trouble[at]; t != "" {
 		note = s.bad.Render(s.glyph.warning + " " + t)
 	}
@@ -130,7 +135,7 @@ func (f *form) triedBox() string {
 func describePlan(p *scenarios.Profile, users string) string {
 	switch {
 	case p == nil:
-		return fmt.Sprintf("%s users until you change it; every key press is written down.", orDash(users))
+		return usersText(users) + " until you change it; every change is written down."
 	case len(p.Stages) > 0:
 		parts := make([]string, len(p.Stages))
 		for i, st := range p.Stages {
@@ -148,9 +153,9 @@ func describePlan(p *scenarios.Profile, users string) string {
 		}
 		return text + "."
 	case p.SpawnRate > 0:
-		return fmt.Sprintf("up to %s users, %s a second, then hold.", orDash(users), perSecond(p.SpawnRate))
+		return fmt.Sprintf("up to %s, %s a second, then hold.", usersText(users), perSecond(p.SpawnRate))
 	}
-	return fmt.Sprintf("%s users from the first second on.", orDash(users))
+	return usersText(users) + " from the first second on."
 }
 
 func describeStage(st *scenarios.Stage) string {
@@ -168,9 +173,11 @@ func describeStage(st *scenarios.Stage) string {
 	return text
 }
 
-func orDash(s string) string {
-	if s == "" {
-		return "?"
+// usersText is what was typed as a number of users.
+func usersText(typed string) string {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil {
+		return "? users"
 	}
-	return s
+	return plural(n, "user")
 }

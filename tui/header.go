@@ -161,7 +161,7 @@ func (h *header) bar(s *styles, l *stats.Load) string {
 		on = min(cells, int(wanted(l)/most*cells+0.5))
 	}
 	g := &s.glyph
-	return s.dim.Render(g.barLeft) + s.first.Render(strings.Repeat(g.barOn, on)) + s.dim.Render(strings.Repeat(g.barOff, cells-on)+g.barRight+" "+perSecond(most))
+	return s.dim.Render(g.barLeft) + s.first.Render(strings.Repeat(g.barOn, on)) + s.dim.Render(strings.Repeat(g.barOff, cells-on)+g.barRight+" "+axisNumber(most))
 }
 
 func (h *header) inFlight(s *styles, l *stats.Load) string {

@@ -22,8 +22,8 @@ type picker struct {
 }
 
 func newPicker(c *common) *picker {
-	p := &picker{common: c, filter: newInput(c.s, 30)}
-	p.filter.Placeholder = "type to filter"
+	p := &picker{common: c, filter: newInput(c.s, 44)}
+	p.filter.Placeholder = "type a part of a name, route or profile"
 	p.filter.Focus()
 	return p
 }
@@ -58,6 +58,12 @@ func targetOf(e *scenarios.Entry) string {
 		return ""
 	}
 	return e.Scenario.Target.String()
+}
+
+// ownTarget reports whether the scenario's target is one that brink starts
+// itself, on a port that is not known yet.
+func ownTarget(e *scenarios.Entry) bool {
+	return e.Scenario != nil && e.Scenario.Target != nil && e.Scenario.Target.Port() == "0"
 }
 
 func routesOf(e *scenarios.Entry) string {
@@ -187,7 +193,7 @@ func (p *picker) view() string {
 	lines := []string{
 		spread("  "+p.s.brand.Render("brink")+"  which scenario?", p.s.dim.Render(p.Version)+"  ", p.w),
 		"",
-		"  " + p.s.key.Render(p.s.glyph.selected) + " " + p.filter.View(),
+		"  " + p.s.dim.Render("filter: ") + p.filter.View(),
 		"",
 	}
 	for at := p.first; at < min(len(matches), p.first+p.room()); at++ {
@@ -228,7 +234,11 @@ func (p *picker) entry(e *scenarios.Entry, on bool) []string {
 			fit("     "+p.s.bad.Render("broken: ")+clean(first), p.w), "",
 		}
 	}
-	line := mark + name + "  " + p.s.dim.Render(clean(targetOf(e)))
+	target := clean(targetOf(e))
+	if ownTarget(e) {
+		target = "brink starts the target too"
+	}
+	line := mark + name + "  " + p.s.dim.Render(target)
 	detail := "     " + clean(routesOf(e))
 	if profiles := profilesOf(e); profiles != "" {
 		detail += p.s.dim.Render("  " + p.s.glyph.dot + "  " + clean(profiles))
