@@ -13,6 +13,7 @@ type digest struct {
 	summary    stats.Summary
 	thresholds []stats.Threshold
 	gate       *stats.Gate
+	unknown    []stats.ThresholdResult // that cannot be read here, so do not hold
 	levels     stats.Levels
 	events     []stats.Event
 	gaps       int // seconds missing between others
@@ -27,8 +28,10 @@ func digestOf(rec *Record) (*digest, error) {
 	d.summary.Total.Route = stats.Aggregated
 	for _, line := range rec.Header.Thresholds {
 		t, err := stats.ParseThreshold(line)
-		if err != nil {
-			return nil, fmt.Errorf("threshold %q: %w", line, err)
+		if err != nil { // of another version of brink
+			t.Text = line
+			d.unknown = append(d.unknown, stats.ThresholdResult{Threshold: t, Measured: "nothing", Note: err.Error()})
+			continue
 		}
 		d.thresholds = append(d.thresholds, t)
 	}

@@ -34,6 +34,7 @@ type Record struct {
 	// What the seconds come to, gathered when first asked for.
 	digest func() (*digest, error)
 	series func() (*series, error)
+	result func() (*Result, error)
 }
 
 // Open reads the record in a run's folder, or in a journal file. A journal that
@@ -55,6 +56,7 @@ func newRecord(dir string, size int64, open func() (io.ReadCloser, error)) (*Rec
 	r := &Record{Dir: dir, open: open, size: size}
 	r.digest = sync.OnceValues(func() (*digest, error) { return digestOf(r) })
 	r.series = sync.OnceValues(func() (*series, error) { return seriesOf(r) })
+	r.result = sync.OnceValues(func() (*Result, error) { return resultOf(r) })
 	header := false
 	err := r.frames(func(kind byte, body []byte) error {
 		switch {

@@ -166,8 +166,11 @@ type EventResult struct {
 	Text string  `json:"text"`
 }
 
-// Result returns what the record comes to.
-func (r *Record) Result() (*Result, error) {
+// Result returns what the record comes to. It is made once and shared: nobody
+// changes it.
+func (r *Record) Result() (*Result, error) { return r.result() }
+
+func resultOf(r *Record) (*Result, error) {
 	d, err := r.digest()
 	if err != nil {
 		return nil, err
@@ -179,7 +182,7 @@ func (r *Record) Result() (*Result, error) {
 		Thresholds: []ThresholdResult{}, Routes: []RouteResult{}, Failures: []FailureResult{},
 		Levels: []LevelResult{}, Events: []EventResult{},
 	}
-	for _, t := range d.gate.Results() {
+	for _, t := range append(d.gate.Results(), d.unknown...) {
 		out.Thresholds = append(out.Thresholds, ThresholdResult{t.Text, t.Held, t.Measured, t.Note})
 		out.Held = out.Held && t.Held
 	}

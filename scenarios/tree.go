@@ -144,6 +144,8 @@ func (d *decoder) syntax(err error) {
 	switch {
 	case strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t"):
 		message, hint = "a tab in the indentation", "indent with spaces"
+	case strings.Contains(message, "expected ','") && (strings.Contains(line, "${") || strings.Contains(line, "{{")):
+		hint = "within { } and [ ] put ${…} and {{ … }} into quotes"
 	case strings.Contains(message, "mapping values are not allowed"):
 		hint = "put text that has a colon into quotes"
 	case strings.Contains(message, "cannot start any token"):

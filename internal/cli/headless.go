@@ -15,8 +15,8 @@ type progress struct{ w io.Writer }
 func (p progress) Put(s *stats.Snapshot) error {
 	sum := stats.Summarize(s)
 	total := &sum.Total
-	if s.Load.Stopping && s.Load.Busy == 0 && total.Requests == 0 {
-		return nil // the rest of the last second
+	if s.Load.Stopping && s.End-s.Start < time.Second/2 {
+		return nil // the rest of the last second says little
 	}
 	share := ""
 	if total.Failures > 0 {

@@ -91,7 +91,7 @@ func routeNames(routes []stats.Route) string {
 func (o *order) describe() string {
 	load := o.profile
 	if load == "" {
-		load = amount(max(1, o.users), "user") + " by hand"
+		load = amount(max(1, o.users), "user")
 	} else {
 		load = "profile " + load
 	}

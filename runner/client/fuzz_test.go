@@ -37,6 +37,7 @@ func (t *tape) Read(func(uintptr) bool) error {
 func (t *tape) Control(func(uintptr)) error     { return nil }
 func (t *tape) Write(func(uintptr) bool) error  { return nil }
 func (t *tape) SetReadDeadline(time.Time) error { return nil }
+func (t *tape) SetDeadline(time.Time) error     { return nil }
 func (t *tape) Close() error                    { return nil }
 
 // play lets a raw client read a response.

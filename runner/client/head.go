@@ -169,7 +169,7 @@ func (h *head) contentLength(b []byte, at span) string {
 func (h *head) connection(list []byte) {
 	for len(list) > 0 {
 		option, rest, _ := bytes.Cut(list, comma)
-		option = bytes.Trim(option, " \t")
+		option = trim(option, span{0, len(option)}).of(option)
 		h.close = h.close || fold(option, "close")
 		h.keep = h.keep || fold(option, "keep-alive")
 		list = rest

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -32,6 +33,7 @@ type Raw struct {
 	due   time.Duration // when its timeout passes
 	stage stage
 	head  head
+	known []byte // what head was read from, where that is not long
 
 	done   <-chan struct{} // of the context that is watched
 	unhook func() bool
@@ -50,6 +52,9 @@ const maxConns = 8
 
 // maxInformational bounds the 1xx responses before a response.
 const maxInformational = 32
+
+// maxKnown is how long a head may be that is remembered.
+const maxKnown = 512
 
 const tooManyInformational = "it is preceded by too many informational ones"
 
@@ -139,7 +144,16 @@ func (c *Raw) connect() (*conn, stats.Failure) {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, limit-c.at)
 	defer cancel()
-	k, err := c.dial(ctx)
+	var k *conn
+	var err error
+	// Dialling needs a deep stack, which a user who then waits for an hour
+	// would keep: it is left to a goroutine that ends.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		k, err = c.dial(ctx)
+	}()
+	<-done
 	c.lap()
 	if err == nil {
 		c.s.NewConn = true
@@ -273,6 +287,13 @@ func (c *Raw) receive(k *conn) stats.Failure {
 // readHead reads heads up to one that is not informational.
 func (c *Raw) readHead(k *conn) stats.Failure {
 	h := &c.head
+	if b := k.buffered(); len(c.known) > 0 && bytes.HasPrefix(b, c.known) {
+		// The same head as last time, as most are until the second turns.
+		k.r += len(c.known)
+		c.keepHead(k, c.known)
+		return stats.Failure{}
+	}
+	c.known = c.known[:0]
 	for left, informational := c.o.maxHead(), 0; ; informational++ {
 		h.reset()
 		for {
@@ -299,6 +320,9 @@ func (c *Raw) readHead(k *conn) stats.Failure {
 			return malformed("it switches protocols, which nobody asked for")
 		case h.status >= 200:
 			c.keepHead(k, b)
+			if len(b) <= maxKnown {
+				c.known = append(c.known, b...)
+			}
 			return stats.Failure{}
 		case informational == maxInformational:
 			return malformed(tooManyInformational)

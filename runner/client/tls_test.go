@@ -24,7 +24,7 @@ type authority struct {
 	pool *x509.CertPool
 }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -49,7 +49,7 @@ func newAuthority(t *testing.T) *authority {
 }
 
 // issue returns a certificate for 127.0.0.1, changed by change.
-func (a *authority) issue(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
+func (a *authority) issue(t testing.TB, change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
 	now := time.Now()
 	template := &x509.Certificate{

@@ -127,11 +127,13 @@ func medianService(s *Snapshot) time.Duration {
 // idle.
 func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	h := &s.Health
-	if h.Cores > 0 {
+	// The last second of a run may be a few milliseconds, in which a burst
+	// says nothing: a cgroup, too, counts over 100 ms.
+	if h.Cores > 0 && span >= shortest {
 		used := h.CPU / h.Cores
 		add(busyCPU, above(used, 0.8, 2), "the generator used %.0f %% of its processor time", 100*used)
 	}
-	if span > 0 {
+	if span >= shortest {
 		share := h.Throttled.Seconds() / span.Seconds()
 		add(throttled, above(share, 0.05, 0.2), "the cgroup held the generator back for %.0f %% of the time", 100*share)
 	}
@@ -144,6 +146,9 @@ func examineHealth(s *Snapshot, span time.Duration, add adder) {
 		add(shortOfPorts, above(float64(h.Ports)/float64(h.PortLimit), 0.8, 2), "%d of %d local ports are in use", h.Ports, h.PortLimit)
 	}
 }
+
+// shortest is how long a Snapshot must be for its shares of time to count.
+const shortest = 500 * time.Millisecond
 
 // above returns the grade for a value that should stay at or below both
 // limits.
@@ -181,15 +186,23 @@ type verdictSum struct {
 func (v *verdictSum) add(s *Snapshot) {
 	span := s.End - s.Start
 	v.total += span
+	// A second counts once for a kind, however much speaks for it.
+	var grades [numFindings]Grade
 	for _, f := range examine(s) {
-		k := &v.kinds[f.kind]
+		grades[f.kind] = max(grades[f.kind], f.grade)
+		if k := &v.kinds[f.kind]; f.grade >= k.worst.grade {
+			k.worst = f
+		}
+	}
+	for kind, grade := range grades {
+		if grade == Valid {
+			continue
+		}
+		k := &v.kinds[kind]
 		k.seconds++
 		k.degraded += span
-		if f.grade == Invalid {
+		if grade == Invalid {
 			k.invalid += span
-		}
-		if f.grade >= k.worst.grade {
-			k.worst = f
 		}
 	}
 }
