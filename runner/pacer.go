@@ -61,9 +61,16 @@ func (p *pacer) follow(c course) {
 
 // run paces until it is given a course that is over. The thread is not used
 // for anything else afterwards.
+//
+// While it sleeps, the thread keeps one of the runtime's processors for a
+// moment, and needs one as it wakes. So it brings one along: without it, on a
+// single core, users and pacer wait for each other by the hundred milliseconds.
 func (p *pacer) run() {
 	runtime.LockOSThread()
 	tuneThread()
+	processors := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(processors + 1)
+	defer runtime.GOMAXPROCS(processors)
 	var now course
 	goal := 0.5 // in the middle of a step, so that whole seconds have whole counts
 	for first := true; ; {
