@@ -39,6 +39,7 @@ func asRoot(t *testing.T, programs ...string) {
 // beforehand, the requests without one have a class of their own, the run goes
 // on, its results are saved, and they are not taken for good.
 func TestOutOfDescriptors(t *testing.T) {
+	t.Parallel()
 	s := startOracle(t, oracle.Options{Plans: map[string]oracle.Plan{"slow": oracle.Constant(20 * time.Millisecond)}})
 	p := headless(t, s.URL(), "tasks: [{ get: /plan/slow }]\n", "ulimit -n 64; exec", "-u", "200", "-t", "3s")
 	if code := p.ends(); code != int(ExitInvalid) {
@@ -60,6 +61,7 @@ func TestOutOfDescriptors(t *testing.T) {
 // with forty users.
 func TestOutOfPorts(t *testing.T) {
 	asRoot(t, "unshare", "nsenter", "ip")
+	t.Parallel()
 	pid := network(t, "20000 20009")
 	s := oracleIn(t, pid)
 	p := headless(t, s.URL(), calm, fmt.Sprintf("exec nsenter -t %d -n", pid), "-u", "40", "-t", "3s")
@@ -160,6 +162,7 @@ func group(t *testing.T, controller, file1, limit1, file2, limit2 string) (join 
 // wants more: the run ends in time, and its numbers are not taken for good.
 func TestShortOfProcessor(t *testing.T) {
 	asRoot(t)
+	t.Parallel()
 	join := group(t, "cpu", "cpu.cfs_quota_us", "10000", "cpu.max", "10000 100000")
 	s := startOracle(t, oracle.Options{})
 	p := headless(t, s.URL(), "tasks: [{ get: /a }]\n", join, "-u", "20", "-t", "4s")
@@ -179,6 +182,7 @@ func TestShortOfProcessor(t *testing.T) {
 // end to 100 users.
 func TestShortOfMemory(t *testing.T) {
 	asRoot(t)
+	t.Parallel()
 	join := group(t, "memory", "memory.limit_in_bytes", "64M", "memory.max", "64M")
 	s := startOracle(t, oracle.Options{Hostile: true})
 	p := headless(t, s.URL(), "tasks:\n  - { get: /hostile/body-endless, timeout: 500ms }\n  - { get: /hostile/head-endless, timeout: 500ms }\n  - { get: /hostile/gzip-bomb, timeout: 500ms }\n  - { get: /a }\n",
@@ -197,6 +201,7 @@ func TestShortOfMemory(t *testing.T) {
 // TestStoppedClientIsNotValid stops brink for two seconds: response times show
 // it, and so does the verdict.
 func TestStoppedClientIsNotValid(t *testing.T) {
+	t.Parallel()
 	s := startOracle(t, oracle.Options{})
 	p := headless(t, s.URL(), "tasks: [{ get: /a }]\nprofiles:\n  p: { rate: 100/s, max_users: 500, run_time: 6s }\nprofile: p\n", "")
 	p.hasRun(2)
@@ -224,6 +229,7 @@ func TestStoppedClientIsNotValid(t *testing.T) {
 // ends as planned and says that its results are not all saved.
 func TestDiskFull(t *testing.T) {
 	asRoot(t, "unshare", "mount")
+	t.Parallel()
 	s := startOracle(t, oracle.Options{})
 	disk := t.TempDir()
 	p := headless(t, s.URL(), calm, "exec unshare -m sh -c 'mount -t tmpfs -o size=256k none "+disk+` && exec "$0" "$@"'`,

@@ -129,11 +129,11 @@ func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	h := &s.Health
 	// The last second of a run may be a few milliseconds, in which a burst
 	// says nothing: a cgroup, too, counts over 100 ms.
-	if h.Cores > 0 && span >= shortest {
+	if h.Cores > 0 && span >= telling {
 		used := h.CPU / h.Cores
 		add(busyCPU, above(used, 0.8, 2), "the generator used %.0f %% of its processor time", 100*used)
 	}
-	if span >= shortest {
+	if span >= telling {
 		share := h.Throttled.Seconds() / span.Seconds()
 		add(throttled, above(share, 0.05, 0.2), "the cgroup held the generator back for %.0f %% of the time", 100*share)
 	}
@@ -147,8 +147,8 @@ func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	}
 }
 
-// shortest is how long a Snapshot must be for its shares of time to count.
-const shortest = 500 * time.Millisecond
+// telling is how long a Snapshot must be for its shares of time to count.
+const telling = 500 * time.Millisecond
 
 // above returns the grade for a value that should stay at or below both
 // limits.

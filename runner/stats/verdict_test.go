@@ -40,6 +40,23 @@ func TestJudgeASecond(t *testing.T) {
 	}
 }
 
+// The last Snapshot of a run may be a few milliseconds long, in which a burst
+// says nothing; and what two figures tell of a second is one bad second.
+func TestAMomentAndASecondAreNotMoreThanTheyAre(t *testing.T) {
+	moment := &Snapshot{End: 5 * ms, Health: Health{CPU: 2, Cores: 0.1, Throttled: 5 * ms}}
+	if v := Judge(moment); v.Grade != Valid {
+		t.Errorf("5 ms are %s: %q", v.Grade, v.Reasons)
+	}
+	short := steady(0, 10, Load{}, repeat(20*ms, 20)...)
+	for _, s := range short {
+		s.Routes[0].Classes = []Count[Class]{{NoDescriptors, 10}}
+		s.Health.OpenFiles, s.Health.FileLimit = 100, 100
+	}
+	if v := Summarize(short...).Verdict(); len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0], "(10s of 10s)") {
+		t.Errorf("ten seconds without descriptors: %q", v.Reasons)
+	}
+}
+
 func TestVerdictOfARun(t *testing.T) {
 	busy := func(seconds []*Snapshot, from, to int) []*Snapshot {
 		for _, s := range seconds[from:to] {
