@@ -19,6 +19,7 @@ import (
 func (p *program) demoCommand() *cobra.Command {
 	f := new(runFlags)
 	var serve string
+	var hostile bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try brink on the model API inside it",
@@ -27,13 +28,21 @@ scenario for it. The API has four model workers and a bounded queue: add users
 until its latency climbs, then until it refuses requests.
 
 With --serve it only starts the API, for use from elsewhere. Without a host in
-the address nobody outside this machine can reach it.`,
+the address nobody outside this machine can reach it.
+
+With --hostile it serves something else: a server that misbehaves in every way
+in which a server can, to try load testers and other clients on. It prints the
+address of each misbehaviour.`,
 		Example: `  brink demo                         the screen on the demo's own scenario
   brink demo --profile climb         over the knee and back by itself
   brink demo --headless -t 10s       the same without a screen
-  brink demo --serve :8000           only the API, on 127.0.0.1:8000`,
+  brink demo --serve :8000           only the API, on 127.0.0.1:8000
+  brink demo --hostile               a server that misbehaves, on a free port`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if hostile {
+				return p.serveHostile(cmd.Context(), serve)
+			}
 			if cmd.Flags().Changed("serve") {
 				return p.serveDemo(cmd.Context(), serve)
 			}
@@ -43,6 +52,7 @@ the address nobody outside this machine can reach it.`,
 	f.register(cmd)
 	p.completeProfiles(cmd, demoName)
 	cmd.Flags().StringVar(&serve, "serve", "", "only start the API, on `ADDR` (host:port; port 0: any free one)")
+	cmd.Flags().BoolVar(&hostile, "hostile", false, "only start a server that misbehaves")
 	return cmd
 }
 
