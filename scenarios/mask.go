@@ -34,6 +34,8 @@ func (s *secrets) add(value string) {
 		string(quoted[1 : len(quoted)-1]),
 		url.QueryEscape(value),
 		url.PathEscape(value),
+		string(escapeAll([]byte(value), 0)),
+		string(escapeUnsafe([]byte(value), 0)),
 		base64.StdEncoding.EncodeToString([]byte(value)),
 	} {
 		if len(form) >= minSecret && !slices.Contains(*s, form) {
