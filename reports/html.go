@@ -160,7 +160,7 @@ func healthFacts(h *healthSum) []fact {
 	facts := []fact{
 		{"CPU", fmt.Sprintf("%.0f %%", 100*h.mean()), fmt.Sprintf("of %s cores on average; %.0f %% in the busiest second", short(h.cores), 100*h.peakCPU)},
 		{"Memory", bytesText(float64(h.memory)), "at most"},
-		{"Connections", grouped(int64(h.files)), fmt.Sprintf("file descriptors at most, of %s", grouped(int64(h.fileLimit)))},
+		{"Open files", grouped(int64(h.files)), fmt.Sprintf("connections included, at most; of %s", grouped(int64(h.fileLimit)))},
 		{"Local ports", grouped(int64(h.ports)), fmt.Sprintf("in use at most, of %s", grouped(int64(h.portLimit)))},
 		{"Goroutines", grouped(int64(h.goroutines)), "at most"},
 		{"Garbage collection", short(milliseconds(h.pause)) + " ms", "stop-the-world time in the worst second"},

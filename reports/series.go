@@ -56,7 +56,18 @@ func seriesOf(rec *Record) (*series, error) {
 		}
 		s.add(second)
 	}
+	s.tidy()
 	return s, nil
+}
+
+// tidy merges a last bin that is a rest of a second into the one before: its
+// rates would say nothing.
+func (s *series) tidy() {
+	last := len(s.bins) - 1
+	if last > 0 && s.bins[last].end-s.bins[last].start < time.Second/2 {
+		s.bins[last-1].merge(&s.bins[last])
+		s.bins = s.bins[:last]
+	}
 }
 
 func (s *series) add(o *stats.Snapshot) {
