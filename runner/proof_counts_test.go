@@ -244,7 +244,7 @@ func filesMatch(t *testing.T, journal *reports.Journal, sum *stats.Summary, seco
 	dir := journal.Dir()
 	for name, got := range map[string]cells{
 		"run_stats.csv": readStats(t, dir), "run_failures.csv": readFailures(t, dir), "run_stats_history.csv": readHistory(t, dir),
-		"seconds.csv": readSeconds(t, dir), "summary.json": readJSON(t, dir), "report.html": readHTML(t, dir),
+		"seconds.csv": readSeconds(t, dir), "summary.json": readJSON(t, dir), "report.html": readHTML(t, dir, seconds),
 	} {
 		got.matches(t, name, want)
 	}
@@ -410,7 +410,9 @@ var (
 	chartData  = regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`)
 )
 
-func readHTML(t *testing.T, dir string) (c cells) {
+// readHTML reads the page. A bin of its charts may hold several seconds: each
+// second is then said to have what the bin has beyond its other seconds.
+func readHTML(t *testing.T, dir string, seconds []*stats.Snapshot) (c cells) {
 	text, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -424,8 +426,8 @@ func readHTML(t *testing.T, dir string) (c cells) {
 		c.add(html.UnescapeString(row[1]), -1, requests, failures)
 	}
 	var charts struct {
-		Start  []float64
-		Routes []struct {
+		Start, End []float64
+		Routes     []struct {
 			Name               string
 			Requests, Failures []int64
 			Buckets            [][2]int64
@@ -435,8 +437,19 @@ func readHTML(t *testing.T, dir string) (c cells) {
 		t.Fatal(err)
 	}
 	c.seconds = map[int][2]int64{}
-	for i := range charts.Start {
-		c.seconds[i] = [2]int64{charts.Routes[0].Requests[i], charts.Routes[0].Failures[i]}
+	for i, start := range charts.Start {
+		rest := [2]int64{charts.Routes[0].Requests[i], charts.Routes[0].Failures[i]}
+		for _, o := range seconds {
+			if at := o.Start.Seconds(); at < start-0.001 || at >= charts.End[i]-0.001 {
+				continue
+			}
+			sum := stats.Summarize(o)
+			c.seconds[o.Seq] = [2]int64{sum.Total.Requests, sum.Total.Failures}
+			rest = [2]int64{rest[0] - sum.Total.Requests, rest[1] - sum.Total.Failures}
+		}
+		if rest != [2]int64{} {
+			t.Errorf("report.html: the bin from %v s has %v (requests, failures) more than its seconds", start, rest)
+		}
 	}
 	for i, r := range charts.Routes {
 		var requests, failures, buckets int64

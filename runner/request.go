@@ -64,6 +64,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		u.judge(st)
 	}
 	if s.Failure.Failed() {
+		s.Failure.Text = u.env.sentence(s.Failure.Text)
 		u.show(st)
 	}
 	u.env.recorder.Record(u.id, s)
@@ -96,7 +97,7 @@ func (u *user) notMade(st *scenarios.Step, due time.Duration, err error) {
 	if due != none {
 		s.Intended = min(due, s.Start)
 	}
-	s.Failure = stats.Failure{Class: stats.BadRequest, Text: err.Error()}
+	s.Failure = stats.Failure{Class: stats.BadRequest, Text: u.env.sentence(err.Error())}
 	u.env.recorder.Record(u.id, s)
 	u.wait(ownFault)
 }

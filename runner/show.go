@@ -63,6 +63,13 @@ func (e *env) masked(text string) string {
 	return cut(e.scenario.Mask(text), stats.MaxExchange)
 }
 
+// sentence hides the scenario's secrets in why a request failed and bounds it:
+// the words may be the target's, such as the host that a redirect leads to.
+func (e *env) sentence(text string) string { return cut(e.scenario.Mask(text), maxSentence) }
+
+// maxSentence bounds a sentence about a failure, in bytes.
+const maxSentence = 500
+
 // kept bounds what is looked at of a body, well above what is kept of it.
 const kept = 4 * stats.MaxExchange
 

@@ -79,6 +79,7 @@ var matrix = map[string]struct{ raw, std classes }{
 	"redirect-loop": both(stats.RedirectRefused), "redirect-growing": both(stats.RedirectRefused),
 	"redirect-away": both(stats.RedirectRefused), "redirect-schemeless": both(stats.RedirectRefused),
 	"redirect-credentials": both(stats.RedirectRefused), "redirect-metadata": both(stats.RedirectRefused),
+	"redirect-tag": both(stats.RedirectRefused), "redirect-long": both(stats.RedirectRefused),
 	"redirect-https": both(stats.RedirectRefused, stats.TLSFailed), "redirect-file": both(stats.RedirectRefused),
 	"redirect-unix": both(stats.RedirectRefused), "redirect-script": both(stats.RedirectRefused),
 	"redirect-nowhere": both(stats.OK), "redirect-none": both(stats.OK), "redirect-garbage": both(stats.RedirectRefused),

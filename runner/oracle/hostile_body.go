@@ -68,6 +68,12 @@ func redirects() []Behaviour {
 		plain("redirect-https", "redirects to https on the same port", func(x *exchange) bool {
 			return x.write("HTTP/1.1 302 Found\r\nLocation: https://" + x.server.Addr() + "/\r\nContent-Length: 0\r\n\r\n")
 		}),
+		plain("redirect-tag", "redirects to the host that the request's X-Run-Seq names", func(x *exchange) bool {
+			return x.write("HTTP/1.1 302 Found\r\nLocation: http://" + x.tag + "/\r\nContent-Length: 0\r\n\r\n")
+		}),
+		plain("redirect-long", "redirects to an address of 30 KB, another each time", func(x *exchange) bool {
+			return x.write(fmt.Sprintf("HTTP/1.1 302 Found\r\nLocation: http://%d.%s.invalid/\r\nContent-Length: 0\r\n\r\n", x.entry.Seq, strings.Repeat("x", 30<<10)))
+		}),
 		to("redirect-file", "redirects to a file", "file:///etc/passwd"),
 		to("redirect-unix", "redirects to a unix socket", "unix:///var/run/docker.sock"),
 		to("redirect-script", "redirects to a script", "javascript:alert(1)"),

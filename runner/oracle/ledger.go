@@ -13,6 +13,8 @@ type Entry struct {
 	Route string        // "GET /plan/slow": method and path without the query
 	Tag   string        // its X-Run-Seq header; empty: none
 	At    time.Duration // read, since the server's start
+	// Credentials reports whether it carried an Authorization or Cookie header.
+	Credentials bool
 	// Wanted is the time that the plan asked for, Took what really passed
 	// until the answer was about to be written: a busy machine is late. Both
 	// are 0 where no plan was followed.

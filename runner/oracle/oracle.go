@@ -282,7 +282,8 @@ func (x *exchange) enter() {
 	route := x.request.Method + " " + x.request.URL.Path
 	x.entry = Entry{
 		Seq: x.server.ledger.enter(route), Conn: x.id, Route: route, Tag: x.tag,
-		At: time.Since(x.server.start),
+		At:          time.Since(x.server.start),
+		Credentials: x.request.Header.Get("Authorization")+x.request.Header.Get("Cookie") != "",
 	}
 }
 
