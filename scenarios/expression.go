@@ -535,8 +535,8 @@ func (sc *scope) nativeEnv(n *ast.CallNode) (term, error) {
 	return sc.native(n.Arguments[1])
 }
 
-// maxSpend bounds the work of making one request: items of lists, words,
-// pieces of text.
+// maxSpend bounds the work of making one request: items of lists, words, bytes
+// of text by perUnit.
 const maxSpend = 4_000_000
 
 var errSpent = errors.New("the expression takes too much work; it is bounded, use smaller numbers")

@@ -371,7 +371,7 @@ func amount(name string, n term, least, limit int, plain func(u *Session, dst []
 		if v > limit {
 			return dst, fmt.Errorf("%s: %d is out of range, %d to %d", name, v, least, limit)
 		}
-		if err := u.spend(v); err != nil {
+		if err := u.spend(1 + v/4); err != nil {
 			return dst, err
 		}
 		return plain(u, dst, v), nil

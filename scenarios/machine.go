@@ -229,7 +229,10 @@ func guarded(n ast.Node, name string, weight int) ast.Node {
 	return call
 }
 
-// use counts the size of v: items of a list or an object, text by the line.
+// perUnit is how many bytes of text count as much as an item of a list.
+const perUnit = 16
+
+// use counts the size of v: items of a list or an object, bytes of text.
 func (m *machine) use(v any, weight int) error {
 	return m.spend(shallow(v), weight)
 }
@@ -247,7 +250,7 @@ func (m *machine) spend(n, weight int) error {
 func shallow(v any) int {
 	switch v := v.(type) {
 	case string:
-		return 1 + len(v)/64
+		return 1 + len(v)/perUnit
 	case []any:
 		return len(v)
 	case []int:
@@ -296,7 +299,7 @@ func (m *machine) grow(name string, n int) error {
 	if n < 0 || n > maxText {
 		return fmt.Errorf("%s: the text would be longer than %d MiB", name, maxText>>20)
 	}
-	return m.spend(1+n/64, 1)
+	return m.spend(1+n/perUnit, 1)
 }
 
 // texts returns the arguments as text, which all must be.

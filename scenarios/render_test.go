@@ -112,10 +112,10 @@ tasks:
 
 func TestValuesThatCannotBe(t *testing.T) {
 	for task, says := range map[string]string{
-		`{ get: /, headers: { X-A: '{{ "a" + "\r\nX-B: c" }}' } }`: "line break",
-		`{ get: '{{ "//evil/x" + "" }}' }`:                         "neither a path nor an address",
-		`{ get: '{{ "ftp://x/" + "" }}' }`:                         "neither a path nor an address",
-		`{ get: "/{{ token }}", extract: { token: json.t } }`:      `"token" has no value yet`,
+		`{ get: /, headers: { X-A: '{{ "a" + "\r\nX-B: c" }}' } }`:     "line break",
+		`{ get: '{{ "//evil/x" + "" }}' }`:                             "neither a path nor an address",
+		`{ get: '{{ "ftp://x/" + "" }}' }`:                             "neither a path nor an address",
+		`{ get: "/{{ token }}", extract: { token: json.t } }`:          `"token" has no value yet`,
 		`{ post: /, json: "{{ token }}", extract: { token: json.t } }`: `"token" has no value yet`,
 		`{ post: /, json: { a: "{{ 1 % int(\"0\") }}" } }`:             "divide",
 		`{ post: /, body: "{{ text(int(\"99999999\")) }}" }`:           "out of range",
@@ -195,18 +195,18 @@ func TestDistributions(t *testing.T) {
 		return out
 	}
 	for expression, want := range map[string][3]float64{ // least, median, most
-		"randint(1, 6)":                              {1, 3.5, 6},
-		"uniform(0, 6.2, 1)":                         {0, 3.1, 6.2},
-		"uniform(-1, 1)":                             {-1, 0, 1},
-		"normal(100, 10)":                            {50, 100, 150},
-		"lognormal(200, 0.5)":                        {10, 200, 3000},
-		"exponential(10)":                            {0, 6.93, 150},
-		"choice([1, 2, 3])":                          {1, 2, 3},
+		"randint(1, 6)":       {1, 3.5, 6},
+		"uniform(0, 6.2, 1)":  {0, 3.1, 6.2},
+		"uniform(-1, 1)":      {-1, 0, 1},
+		"normal(100, 10)":     {50, 100, 150},
+		"lognormal(200, 0.5)": {10, 200, 3000},
+		"exponential(10)":     {0, 6.93, 150},
+		"choice([1, 2, 3])":   {1, 2, 3},
 		"int(weighted_choice({\"1\": 1, \"9\": 99}))": {1, 9, 9},
-		"weighted_choice([1, 9], [1, 99])":           {1, 9, 9},
-		"len(text(randint(1, 9)))":                   {1, 5, 9},
-		"len(split(words(randint(1, 9)), \" \"))":    {1, 5, 9},
-		"len(split(sentence(normal(5, 1)), \" \"))":  {1, 5, 10},
+		"weighted_choice([1, 9], [1, 99])":            {1, 9, 9},
+		"len(text(randint(1, 9)))":                    {1, 5, 9},
+		"len(split(words(randint(1, 9)), \" \"))":     {1, 5, 9},
+		"len(split(sentence(normal(5, 1)), \" \"))":   {1, 5, 10},
 	} {
 		got := draw(expression)
 		median, spread := got[len(got)/2], want[2]-want[0]
