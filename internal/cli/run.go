@@ -114,9 +114,9 @@ func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*se
 	if err := output.Check(); err != nil {
 		return nil, exit(ExitUnsaved, fmt.Errorf("the results could not be written, so nothing was sent: %w", err))
 	}
-	if err := r.Ready(ctx); err != nil {
+	if err := await(ctx, o.scenario, r); err != nil {
 		removeEmpty(output.Dir)
-		return nil, notReady(ctx, err)
+		return nil, err
 	}
 	journal, err := reports.Create(output.Dir, p.header(o, profile, id, seed))
 	if err != nil {
@@ -125,15 +125,27 @@ func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*se
 	return launch(r, journal, output, o, sinks), nil
 }
 
-// notReady says why the load did not begin.
-func notReady(ctx context.Context, err error) error {
-	if interrupted := new(ended); errors.As(context.Cause(ctx), &interrupted) {
+// await waits for the ready gate. Without one, the target must at least be
+// reachable.
+func await(ctx context.Context, s *scenarios.Scenario, r *runner.Runner) error {
+	gate := s.Ready != nil
+	var err error
+	if gate {
+		err = r.Ready(ctx)
+	} else {
+		err = reach(ctx, s.Target)
+	}
+	switch interrupted := new(ended); {
+	case err == nil:
+		return nil
+	case errors.As(context.Cause(ctx), &interrupted):
 		return interrupted
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return exit(ExitInterrupt, givenUp{})
+	case gate:
+		return exit(ExitNotReady, err)
 	}
-	return exit(ExitNotReady, err)
+	return err
 }
 
 // givenUp is the end of a wait that the user did not want to see to its end.

@@ -110,7 +110,7 @@ func (s *session) exit(acceptInvalid bool) error {
 	defer s.mu.Unlock()
 	switch {
 	case s.unsaved != nil:
-		return exit(ExitUnsaved, fmt.Errorf("results could not be written: %w", s.unsaved))
+		return exit(ExitUnsaved, fmt.Errorf("writing the results went wrong: %w", s.unsaved))
 	case s.code != ExitOK:
 		return exit(s.code, errors.New(s.ending.Reason))
 	case s.broken != nil:

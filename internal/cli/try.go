@@ -114,10 +114,7 @@ func (t *trial) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Ready(ctx); err != nil {
-		return notReady(ctx, err)
-	}
-	return nil
+	return await(ctx, t.scenario, r)
 }
 
 // run goes with one user of each class through all it does.
