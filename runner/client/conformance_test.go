@@ -166,23 +166,26 @@ func TestConformance(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs sockets that keep packets apart, which Linux has")
 	}
-	for _, path := range []struct {
-		name string
-		new  func(*Options) Client
-	}{
-		{"raw", func(o *Options) Client { return NewRaw(o) }},
-		{"std", func(o *Options) Client { return NewStd(o, "1.1") }},
-	} {
+	for _, path := range paths {
 		t.Run(path.name, func(t *testing.T) {
 			for _, c := range exchangeCases() {
 				t.Run(c.name, func(t *testing.T) {
 					s := newPacketServer(t)
 					client := path.new(&Options{unix: "unixpacket", Clock: slowClock()})
-					defer client.Close()
+					defer func() { client.Close() }()
 					for _, pieces := range splits(c.wire) {
 						s.answers <- answered{pieces, c.ends}
 						c.check(t, client, s.origin, path.name == "std", pieces)
-						<-s.done
+						select {
+						case <-s.done:
+						case <-time.After(10 * time.Second):
+							t.Fatalf("in %d pieces (%.30q): the server was not asked", len(pieces), pieces)
+						}
+						if path.name == "std" && c.over > 0 {
+							// net/http may take what follows for the next response.
+							client.Close()
+							client = path.new(&Options{unix: "unixpacket"})
+						}
 					}
 				})
 			}

@@ -1,99 +1,144 @@
 package client
 
 import (
-	"context"
 	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"brink/runner/stats"
 )
 
-func TestQuick(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
-		switch r.URL.Path {
-		case "/chunked":
-			w.WriteHeader(200)
-			w.(http.Flusher).Flush()
-			io.WriteString(w, strings.Repeat("x", 100000))
-		default:
-			w.Write(b)
-		}
-	}))
-	defer s.Close()
+// TestNoAllocations keeps the raw path free of garbage: nothing is allocated
+// for a request like the last one.
+func TestNoAllocations(t *testing.T) {
 	c := NewRaw(&Options{})
 	defer c.Close()
-	o := originOf(t, s.URL)
-	var resp Response
-	var sm stats.Sample
-	for _, p := range []string{"/", "/chunked", "/big"} {
-		r := &Request{Method: "POST", Origin: o, Path: []byte(p), Body: []byte("hallo"), Timeout: time.Second, KeepBody: true}
-		if p == "/big" {
-			r.Body = make([]byte, 10<<20)
-		}
-		c.Do(t.Context(), r, &resp, &sm)
-		t.Logf("%s %+v head %q body %d", p, sm, resp.Head, len(resp.Body))
-	}
-	n := testing.AllocsPerRun(1000, func() {
-		r := &Request{Method: "GET", Origin: o, Path: []byte("/"), Timeout: time.Second}
-		c.Do(context.Background(), r, &resp, &sm)
-		if sm.Failure.Failed() {
-			t.Fatal(sm.Failure)
-		}
-	})
-	t.Log(n)
-}
-
-// canned answers every request of 4096 bytes or less with the same bytes.
-func canned(t testing.TB, answer string) *Origin {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			k, err := l.Accept()
-			if err != nil {
-				return
+	req := get(answering(t, plain))
+	req.Header = []byte("User-Agent: brink\r\n")
+	for _, keep := range []bool{false, true} {
+		req.KeepBody = keep
+		var resp Response
+		var s stats.Sample
+		n := testing.AllocsPerRun(1000, func() {
+			if c.Do(t.Context(), req, &resp, &s); s.Failure.Failed() {
+				t.Fatal(s.Failure)
 			}
-			go func() {
-				defer k.Close()
-				b, out := make([]byte, 4096), []byte(answer)
-				for {
-					if _, err := k.Read(b); err != nil {
-						return
-					}
-					if _, err := k.Write(out); err != nil {
-						return
-					}
-				}
-			}()
+		})
+		if n != 0 {
+			t.Errorf("%v allocations a request (body kept: %v)", n, keep)
 		}
-	}()
-	return originOf(t, "http://"+l.Addr().String())
+	}
 }
 
-func TestAllocs(t *testing.T) {
-	o := canned(t, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhallo")
+// TestSample compares what a sample says with what was sent and received.
+func TestSample(t *testing.T) {
+	onPaths(t, func(t *testing.T, path func(*Options) Client) {
+		const sent = "POST /a?b=c HTTP/1.1\r\nHost: api.test\r\nX: y\r\nContent-Length: 3\r\n\r\nabc"
+		o := serve(t, func(k *net.TCPConn, _ int) {
+			for request(k) {
+				io.WriteString(k, ok+"X: z\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+			}
+		})
+		o.Host = "api.test"
+		began := time.Now()
+		client := path(&Options{Clock: func() time.Duration { return time.Since(began) }})
+		defer client.Close()
+		req := &Request{Method: "POST", Origin: o, Path: []byte("/a?b=c"), Header: []byte("X: y\r\n"), Body: []byte("abc"), Timeout: time.Second}
+		var resp Response
+		s := stats.Sample{Route: 7, Intended: 5}
+		for i := range 3 {
+			before := time.Since(began)
+			client.Do(t.Context(), req, &resp, &s)
+			after := time.Since(began)
+			if s.Failure.Failed() || s.Status != 200 || s.Retried || s.NewConn != (i == 0) || s.Route != 7 || s.Intended != 5 {
+				t.Fatalf("%+v", s)
+			}
+			if s.BytesOut != int64(len(sent)) || s.BytesIn != 5 {
+				t.Errorf("%d bytes out, %d in", s.BytesOut, s.BytesIn)
+			}
+			if s.Start < before || s.Start > s.End || s.End > after {
+				t.Errorf("from %v to %v, called from %v to %v", s.Start, s.End, before, after)
+			}
+			if (s.Connect > 0) != (i == 0) || s.DNS != 0 || s.TLS != 0 || s.FirstByte <= 0 {
+				t.Errorf("%+v", s.Phases)
+			}
+			if sum := s.ConnWait + s.DNS + s.Connect + s.TLS + s.FirstByte + s.Body; sum > s.ServiceTime() {
+				t.Errorf("phases of %v in %v", sum, s.ServiceTime())
+			}
+			if string(resp.Body) != "hello" || resp.Proto != "HTTP/1.1" {
+				t.Errorf("%q %q", resp.Body, resp.Proto)
+			}
+		}
+	})
+}
+
+// TestNewConn takes a connection of its own for each request and leaves none.
+func TestNewConn(t *testing.T) {
+	onPaths(t, func(t *testing.T, path func(*Options) Client) {
+		o := serve(t, func(k *net.TCPConn, _ int) {
+			request(k)
+			io.WriteString(k, hello)
+			hang(k)
+		})
+		client := path(&Options{})
+		defer client.Close()
+		req := get(o)
+		req.NewConn = true
+		for range 5 {
+			if s, _ := do(t, client, req); s.Failure.Failed() || !s.NewConn {
+				t.Fatalf("%+v", s)
+			}
+		}
+	})
+}
+
+// TestOrigins stays connected to several origins at once, and to no more than
+// it may.
+func TestOrigins(t *testing.T) {
+	c := NewRaw(&Options{})
+	defer c.Close()
+	var origins []*Origin
+	for range maxConns + 1 {
+		origins = append(origins, answering(t, plain))
+	}
+	for i := range 2 {
+		for _, o := range origins[1:] {
+			if s, _ := do(t, c, get(o)); s.Failure.Failed() || s.NewConn != (i == 0) {
+				t.Fatalf("%+v", s)
+			}
+		}
+	}
+	if s, _ := do(t, c, get(origins[0])); s.Failure.Failed() || len(c.conns) != maxConns {
+		t.Fatalf("%+v, %d connections", s, len(c.conns))
+	}
+}
+
+// TestLargeBodyMemory gives back the memory of a body that was far larger than
+// those that follow.
+func TestLargeBodyMemory(t *testing.T) {
+	size := make(chan int, 1)
+	o := serve(t, func(k *net.TCPConn, _ int) {
+		for request(k) {
+			b := make([]byte, <-size)
+			io.WriteString(k, ok+"Connection: close\r\n\r\n")
+			k.Write(b)
+			return
+		}
+	})
 	c := NewRaw(&Options{})
 	defer c.Close()
 	var resp Response
-	var sm stats.Sample
-	r := &Request{Method: "GET", Origin: o, Path: []byte("/"), Timeout: time.Second}
-	n := testing.AllocsPerRun(1000, func() {
-		c.Do(t.Context(), r, &resp, &sm)
-		if sm.Failure.Failed() {
-			t.Fatal(sm.Failure)
+	var s stats.Sample
+	req := get(o)
+	req.KeepBody = true
+	for _, n := range []int{1 << 20, 10, 10} {
+		size <- n
+		if c.Do(t.Context(), req, &resp, &s); s.Failure.Failed() || len(resp.Body) != n {
+			t.Fatalf("%d of %d bytes: %+v", len(resp.Body), n, s)
 		}
-	})
-	if n != 0 {
-		t.Error(n)
 	}
-	t.Logf("%+v", sm)
+	if cap(resp.Body) > bigBody {
+		t.Errorf("%d bytes are kept", cap(resp.Body))
+	}
 }
