@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"brink/runner/stats"
-	"brink/scenarios"
 )
 
 // conductor owns the load of a run: what drives it, how many users there are,
@@ -55,11 +53,10 @@ const tick = 10 * time.Millisecond
 // cause.
 var errCut = errors.New("cut off: the run is over")
 
-// conduct drives the load from its start to its end: the plan's or the run
+// conduct drives the load after begin to its end: the plan's or the run
 // time's, a stop that was asked for, ctx's end, or that of all data. It returns
 // when every user has ended.
 func (c *conductor) conduct(ctx context.Context, cut context.CancelCauseFunc) {
-	c.start()
 	timer := time.NewTimer(forever)
 	defer timer.Stop()
 	for !c.stopping {
@@ -87,8 +84,8 @@ func (c *conductor) conduct(ctx context.Context, cut context.CancelCauseFunc) {
 	c.drain(ctx, cut, timer)
 }
 
-// start gives the first orders.
-func (c *conductor) start() {
+// begin gives the first orders.
+func (c *conductor) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.course = c.plan
@@ -181,10 +178,13 @@ func (c *conductor) give() {
 // rows left: in the closed model when all users have ended, in the open model
 // with the first, whose arrivals nobody could take.
 func (c *conductor) usedUp() bool {
-	if c.pool.usedUp.Load() == 0 {
+	switch {
+	case c.pool.usedUp.Load() == 0:
 		return false
+	case c.course.model == stats.OpenModel:
+		return true
 	}
-	return c.pool.live.Load() == 0 || c.course.model == stats.OpenModel
+	return c.target > 0 && c.pool.live.Load() == 0 && c.pool.look(c.clock()).usedUp == c.target
 }
 
 // stop begins the end. The first reason is the one that counts.
@@ -225,191 +225,4 @@ func (c *conductor) drain(ctx context.Context, cut context.CancelCauseFunc, time
 	}
 	c.env.users.Wait()
 	c.pacing.Wait()
-}
-
-// courseTime returns the course's own time.
-func (c *conductor) courseTime(now time.Duration) time.Duration {
-	if c.paused {
-		return c.frozen
-	}
-	return now - c.shift
-}
-
-// limit returns when the run time is over, as it looks now; 0: never.
-func (c *conductor) limit(now time.Duration) time.Duration {
-	runTime := c.cfg.limit()
-	if runTime == 0 {
-		return 0
-	}
-	idle := c.idle
-	if c.paused {
-		idle += now - c.pausedAt
-	}
-	return runTime + idle
-}
-
-// hold takes the load over from the plan.
-func (c *conductor) hold(model stats.Model, level float64) {
-	t := c.courseTime(c.clock())
-	if !c.manual {
-		c.manual, c.left = true, t
-	}
-	c.course = c.cfg.Ceiling.bound(c.course.Hold(t, model, level))
-	c.warnOfLimits(c.course)
-	c.give()
-}
-
-// handBack gives the load back to the plan, where that was left.
-func (c *conductor) handBack() {
-	if !c.manual {
-		return
-	}
-	c.manual, c.course = false, c.plan
-	c.frozen, c.shift = c.left, c.clock()-c.left
-	c.note(stats.EventHandBack, "the profile took over again, "+span(c.left)+" into it")
-	c.give()
-}
-
-func (c *conductor) pause(on bool) {
-	now := c.clock()
-	switch {
-	case on == c.paused:
-		return
-	case on:
-		c.frozen, c.pausedAt = c.courseTime(now), now
-		c.note(stats.EventPause, "paused by hand")
-	default:
-		c.shift = now - c.frozen
-		c.idle += now - c.pausedAt
-		c.note(stats.EventResume, "went on after a pause of "+span(now-c.pausedAt))
-	}
-	c.paused = on
-	c.give()
-}
-
-// mixAll makes the tasks that users choose from, after a change of weights or
-// of routes.
-func (c *conductor) mixAll() {
-	weight := func(t *scenarios.Task) int {
-		if w, ok := c.weights[t.Name]; ok {
-			return w
-		}
-		return t.Weight
-	}
-	for _, k := range c.pool.classes {
-		k.mix.Store(newMix(k.Tasks, weight, c.env.muted))
-	}
-}
-
-// nothingToDo reports whether every task of every class is switched off.
-func (c *conductor) nothingToDo() bool {
-	return !slices.ContainsFunc(c.pool.classes, func(k *class) bool { return !k.mix.Load().empty() })
-}
-
-// noteStage writes down when the plan begins a stage.
-func (c *conductor) noteStage(t time.Duration) {
-	if c.manual {
-		return
-	}
-	i, of, text := c.course.Stage(t)
-	if i == c.stage || of == 0 {
-		return
-	}
-	c.stage = i
-	c.note(stats.EventStage, fmt.Sprintf("profile stage %d of %d: %s", i, of, text))
-}
-
-// load returns the load at a time, its arrivals left out.
-func (c *conductor) load(now time.Duration) stats.Load {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.courseTime(now)
-	crew := c.pool.look(now)
-	l := stats.Load{
-		Model: c.course.model,
-		Users: crew.live, Busy: crew.busy, OldestBusy: crew.oldest,
-		Paused: c.paused, Manual: c.manual, Stopping: c.stopping,
-		Stage: c.course.Doing(t),
-	}
-	switch {
-	case c.stopping:
-	case c.course.model == stats.OpenModel:
-		l.WantedUsers = c.course.maxUsers
-		l.WantedRate = c.course.At(t)
-	default:
-		l.WantedUsers = c.target - crew.usedUp
-	}
-	if end := c.course.End(); end > 0 && !c.manual {
-		l.PlanEnd = now + end - t
-	}
-	l.PlanEnd = earliest(l.PlanEnd, c.limit(now))
-	return l
-}
-
-// note writes an event down; mu is held.
-func (c *conductor) note(kind stats.EventKind, text string) {
-	c.events = append(c.events, stats.Event{At: c.clock(), Kind: kind, Text: text})
-}
-
-// event writes an event down.
-func (c *conductor) event(kind stats.EventKind, text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.note(kind, text)
-}
-
-// takeEvents returns the events since it was last called.
-func (c *conductor) takeEvents() []stats.Event {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	events := c.events
-	c.events = nil
-	return events
-}
-
-// setWeights changes the weights of tasks by name.
-func (c *conductor) setWeights(weights map[string]int) {
-	if c.weights == nil {
-		c.weights = map[string]int{}
-	}
-	for _, name := range slices.Sorted(maps.Keys(weights)) {
-		c.weights[name] = weights[name]
-		text := fmt.Sprintf("weight of task %q set to %d by hand", name, weights[name])
-		if weights[name] == 0 {
-			text = fmt.Sprintf("task %q switched off by hand", name)
-		}
-		c.note(stats.EventWeights, text)
-	}
-}
-
-// mute switches routes off and on.
-func (c *conductor) mute(routes map[stats.Route]bool) {
-	for i, route := range c.env.scenario.Routes {
-		off, asked := routes[route]
-		if !asked || off == c.env.muted(i) {
-			continue
-		}
-		c.env.mutes[i].Store(off)
-		word := "on again"
-		if off {
-			word = "off"
-		}
-		c.note(stats.EventWeights, fmt.Sprintf("route %s switched %s by hand", route, word))
-	}
-}
-
-// earliest returns the earlier of two times, of which 0 means never.
-func earliest(a, b time.Duration) time.Duration {
-	if a == 0 || b > 0 && b < a {
-		return b
-	}
-	return a
-}
-
-// count writes "1 request", "2 requests".
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,9 +1,13 @@
 package runner
 
 import (
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sort"
 
+	"brink/runner/stats"
 	"brink/scenarios"
 )
 
@@ -52,5 +56,55 @@ func (m *mix) pick(r *rand.Rand) *scenarios.Task {
 	default:
 		at := r.IntN(m.sums[n-1])
 		return m.tasks[sort.SearchInts(m.sums, at+1)]
+	}
+}
+
+// mixAll makes the tasks that users choose from, after a change of weights or
+// of routes.
+func (c *conductor) mixAll() {
+	weight := func(t *scenarios.Task) int {
+		if w, ok := c.weights[t.Name]; ok {
+			return w
+		}
+		return t.Weight
+	}
+	for _, k := range c.pool.classes {
+		k.mix.Store(newMix(k.Tasks, weight, c.env.muted))
+	}
+}
+
+// nothingToDo reports whether every task of every class is switched off.
+func (c *conductor) nothingToDo() bool {
+	return !slices.ContainsFunc(c.pool.classes, func(k *class) bool { return !k.mix.Load().empty() })
+}
+
+// setWeights changes the weights of tasks by name.
+func (c *conductor) setWeights(weights map[string]int) {
+	if c.weights == nil {
+		c.weights = map[string]int{}
+	}
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		c.weights[name] = weights[name]
+		text := fmt.Sprintf("weight of task %q set to %d by hand", name, weights[name])
+		if weights[name] == 0 {
+			text = fmt.Sprintf("task %q switched off by hand", name)
+		}
+		c.note(stats.EventWeights, text)
+	}
+}
+
+// mute switches routes off and on.
+func (c *conductor) mute(routes map[stats.Route]bool) {
+	for i, route := range c.env.scenario.Routes {
+		off, asked := routes[route]
+		if !asked || off == c.env.muted(i) {
+			continue
+		}
+		c.env.mutes[i].Store(off)
+		word := "on again"
+		if off {
+			word = "off"
+		}
+		c.note(stats.EventWeights, fmt.Sprintf("route %s switched %s by hand", route, word))
 	}
 }

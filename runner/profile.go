@@ -1,9 +1,7 @@
 package runner
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"brink/runner/stats"
@@ -24,17 +22,6 @@ type Profile struct {
 	stages   []string      // a sentence each, as in "ramp 20 → 100 users over 10 s"
 	end      time.Duration // 0: never
 }
-
-// leg is a straight piece of a Profile.
-type leg struct {
-	began    time.Duration
-	over     time.Duration // its length; forever for the last leg of a profile without end
-	from, to float64
-	before   float64 // arrivals before it began
-	stage    int     // index into stages; -1: none
-}
-
-const forever = time.Duration(math.MaxInt64 / 4)
 
 // DefaultMaxUsers bounds the users of the open model where the profile sets no
 // bound.
@@ -227,30 +214,6 @@ func (p *Profile) Stage(t time.Duration) (i, of int, text string) {
 	return s + 1, len(p.stages), p.stages[s]
 }
 
-// Doing says what the profile does at t: "ramp 20 → 100 users".
-func (p *Profile) Doing(t time.Duration) string {
-	if len(p.legs) == 0 || p.over(t) {
-		return ""
-	}
-	l := p.legAt(t)
-	if l.from != l.to {
-		return fmt.Sprintf("ramp %s → %s", number(l.from), p.amount(l.to))
-	}
-	return "hold " + p.amount(l.to)
-}
-
-// describe says what the profile is, in one line.
-func (p *Profile) describe() string {
-	text := p.Doing(0)
-	if n := len(p.stages); n > 0 {
-		text = fmt.Sprintf("%d stages", n)
-	}
-	if p.end > 0 {
-		text += ", over after " + span(p.end)
-	}
-	return text
-}
-
 func (p *Profile) over(t time.Duration) bool { return p.end > 0 && t >= p.end }
 
 // legAt returns the leg of t, the first for earlier times. There must be one.
@@ -260,85 +223,4 @@ func (p *Profile) legAt(t time.Duration) *leg {
 		i--
 	}
 	return &p.legs[i]
-}
-
-// level returns the level after x of the leg.
-func (l *leg) level(x time.Duration) float64 {
-	switch {
-	case l.from == l.to || x <= 0:
-		return l.from
-	case x >= l.over:
-		return l.to
-	}
-	return l.from + (l.to-l.from)*float64(x)/float64(l.over)
-}
-
-// area returns the arrivals in the first x of the leg.
-func (l *leg) area(x time.Duration) float64 {
-	x = min(max(x, 0), l.over)
-	return (l.from + l.level(x)) / 2 * x.Seconds()
-}
-
-// timeOf is the inverse of area: it solves from·x + slope·x²/2 = n for x, in
-// the form that loses no digits where the slope is small.
-func (l *leg) timeOf(n float64) time.Duration {
-	if n <= 0 {
-		return 0
-	}
-	slope := (l.to - l.from) / l.over.Seconds()
-	root := math.Sqrt(max(0, l.from*l.from+2*slope*n))
-	x := 2 * n / (l.from + root)
-	return min(seconds(x), l.over)
-}
-
-// seconds turns a number of seconds, however large, into a Duration.
-func seconds(s float64) time.Duration {
-	if s >= forever.Seconds() {
-		return forever
-	}
-	return time.Duration(math.Round(s * float64(time.Second)))
-}
-
-func (p *Profile) stageText(s scenarios.Stage, from, to float64) string {
-	var text string
-	switch {
-	case s.Over > 0 && from != to:
-		text = fmt.Sprintf("ramp %s → %s over %s", number(from), p.amount(to), span(s.Over))
-		if s.For > 0 {
-			text += ", then hold for " + span(s.For)
-		}
-	default:
-		text = fmt.Sprintf("hold %s for %s", p.amount(to), span(s.Over+s.For))
-	}
-	if s.Name != "" {
-		text = s.Name + ": " + text
-	}
-	return text
-}
-
-// amount writes a level with its unit.
-func (p *Profile) amount(level float64) string {
-	if p.model == stats.OpenModel {
-		return number(level) + " arrivals/s"
-	}
-	if level == 1 {
-		return "1 user"
-	}
-	return number(level) + " users"
-}
-
-func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// span writes a duration for people: "500 ms", "10 s", "1.5 min", "2 h".
-func span(d time.Duration) string {
-	short := func(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
-	switch {
-	case d < time.Second:
-		return short(float64(d)/float64(time.Millisecond)) + " ms"
-	case d < 2*time.Minute:
-		return short(d.Seconds()) + " s"
-	case d < 2*time.Hour:
-		return short(d.Minutes()) + " min"
-	}
-	return short(d.Hours()) + " h"
 }

@@ -90,6 +90,7 @@ func (r *Runner) Run(ctx context.Context, sinks ...stats.Sink) (*stats.Summary, 
 		env: e, pool: e.pool, clock: clock, cfg: &r.cfg, plan: r.plan, asked: r.asked,
 		pacer: newPacer(clock, r.sleep, r.cfg.Seed, e.pool.arrive),
 	}
+	c.begin()
 	col := newCollector(r, e, c, sinks)
 	var collecting sync.WaitGroup
 	usersGone := make(chan struct{})
