@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"brink/runner/stats"
@@ -20,9 +21,10 @@ type seen struct {
 }
 
 // recording serves answers by path ("/a" → the response's head after the
-// status line's "HTTP/1.1 ") and records the requests.
-func recording(t *testing.T, answers map[string]string) (*Origin, *[]seen) {
-	var got []seen
+// status line's "HTTP/1.1 "). The function it returns gives the last request.
+func recording(t *testing.T, answers map[string]string) (*Origin, func() seen) {
+	var mu sync.Mutex
+	var got seen
 	o := serve(t, func(k *net.TCPConn, _ int) {
 		b := bufio.NewReader(k)
 		for {
@@ -31,7 +33,9 @@ func recording(t *testing.T, answers map[string]string) (*Origin, *[]seen) {
 				return
 			}
 			body, _ := io.ReadAll(r.Body)
-			got = append(got, seen{r.Method, r.RequestURI, string(body), r.Header})
+			mu.Lock()
+			got = seen{r.Method, r.RequestURI, string(body), r.Header}
+			mu.Unlock()
 			a, found := answers[r.URL.Path]
 			if !found {
 				a = "200 OK"
@@ -39,7 +43,11 @@ func recording(t *testing.T, answers map[string]string) (*Origin, *[]seen) {
 			fmt.Fprintf(k, "HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n", a)
 		}
 	})
-	return o, &got
+	return o, func() seen {
+		mu.Lock()
+		defer mu.Unlock()
+		return got
+	}
 }
 
 func TestRedirects(t *testing.T) {
@@ -97,7 +105,7 @@ func TestRedirects(t *testing.T) {
 			if s.Failure.Class != c.class || !strings.Contains(s.Failure.Text, c.text) || s.Status != c.status {
 				t.Errorf("%s %s: %d, %v: %s", c.method, c.path, s.Status, s.Failure.Class, s.Failure.Text)
 			}
-			last := (*atHere)[len(*atHere)-1]
+			last := atHere()
 			if got := last.method + " " + last.path + " " + last.body; got != c.last {
 				t.Errorf("%s %s: the server got %q, want %q", c.method, c.path, got, c.last)
 			}
@@ -113,7 +121,7 @@ func TestRedirects(t *testing.T) {
 			t.Fatalf("%+v", s)
 		}
 		var names []string
-		for name := range (*atThere)[0].header {
+		for name := range atThere().header {
 			names = append(names, name)
 		}
 		if slices.Sort(names); !slices.Equal(names, []string{"Accept", "User-Agent"}) {

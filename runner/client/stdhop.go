@@ -60,6 +60,9 @@ func (c *stdHop) try(req *Request) (f stats.Failure, again bool) {
 
 // request makes what net/http sends.
 func (c *stdHop) request(req *Request, t *trace) (*http.Request, error) {
+	if !token([]byte(req.Method)) {
+		return nil, errors.New("the method is not a name")
+	}
 	u, err := url.ParseRequestURI(string(req.Path))
 	if err != nil {
 		return nil, err
