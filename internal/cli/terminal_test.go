@@ -130,8 +130,14 @@ func (tm *terminal) ends() int {
 func (tm *terminal) isRestored() {
 	tm.t.Helper()
 	const set = vt10x.ModeAltScreen | vt10x.ModeMouseMask | vt10x.ModeHide
-	err := eventually("the terminal is as it was", func() bool { return tm.screen.Mode()&set == 0 })
+	err := eventually("the terminal is as it was", func() bool { return tm.mode()&set == 0 })
 	if err != nil {
-		tm.t.Errorf("%v: it has modes %b; it shows\n%s", err, tm.screen.Mode()&set, tm.screen)
+		tm.t.Errorf("%v: it has modes %b; it shows\n%s", err, tm.mode()&set, tm.screen)
 	}
+}
+
+func (tm *terminal) mode() vt10x.ModeFlag {
+	tm.screen.Lock()
+	defer tm.screen.Unlock()
+	return tm.screen.Mode()
 }
