@@ -63,7 +63,7 @@ func TestOutOfPorts(t *testing.T) {
 	asRoot(t, "unshare", "nsenter", "ip")
 	t.Parallel()
 	pid := network(t, "20000 20009")
-	s := oracleIn(t, pid)
+	s := oracleIn(t, pid, "", oracle.Options{})
 	p := headless(t, s.URL(), calm, fmt.Sprintf("exec nsenter -t %d -n", pid), "-u", "40", "-t", "3s")
 	if code := p.ends(); code != int(ExitInvalid) {
 		t.Errorf("exit code %d, not %d; it said\n%s", code, ExitInvalid, p.text())
@@ -107,7 +107,7 @@ func network(t *testing.T, ports string) int {
 }
 
 // oracleIn starts an oracle that listens in another process's network.
-func oracleIn(t *testing.T, pid int) *oracle.Server {
+func oracleIn(t *testing.T, pid int, addr string, o oracle.Options) *oracle.Server {
 	t.Helper()
 	type started struct {
 		server *oracle.Server
@@ -126,7 +126,7 @@ func oracleIn(t *testing.T, pid int) *oracle.Server {
 			done <- started{nil, err}
 			return
 		}
-		s, err := oracle.Start("", oracle.Options{})
+		s, err := oracle.Start(addr, o)
 		done <- started{s, err}
 	}()
 	s := <-done
@@ -182,6 +182,9 @@ func TestShortOfProcessor(t *testing.T) {
 // end to 100 users.
 func TestShortOfMemory(t *testing.T) {
 	asRoot(t)
+	if raced() {
+		t.Skip("the race detector takes several times the memory")
+	}
 	t.Parallel()
 	join := group(t, "memory", "memory.limit_in_bytes", "64M", "memory.max", "64M")
 	s := startOracle(t, oracle.Options{Hostile: true})

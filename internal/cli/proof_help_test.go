@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,12 @@ func long(t *testing.T) {
 	if os.Getenv("BRINK_LONG") != "1" {
 		t.Skip("takes minutes: runs where BRINK_LONG=1")
 	}
+}
+
+// raced reports whether the race detector is in this program.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // brinkPath returns a path at which this test program is brink, for shells and
