@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -76,8 +77,13 @@ func serve(t testing.TB, handle func(k *net.TCPConn, n int)) *Origin {
 		defer close(done)
 		for n := 0; ; n++ {
 			k, err := l.Accept()
-			if err != nil {
+			if errors.Is(err, net.ErrClosed) {
 				return
+			}
+			if err != nil {
+				// This process may have no descriptors for a moment.
+				runtime.Gosched()
+				continue
 			}
 			stop := context.AfterFunc(ctx, func() { k.Close() })
 			go func() {
@@ -166,10 +172,10 @@ func TestHostileServer(t *testing.T) {
 		{name: "half-close before the head", handle: func(k *net.TCPConn) { request(k); k.CloseWrite(); hang(k) }, class: stats.ConnClosed, text: "the server closed the connection before the response began"},
 		{name: "half-close in the body", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, hello[:len(hello)-2]); k.CloseWrite(); hang(k) }, class: stats.ConnClosed, text: "in the middle of the response's body"},
 		{name: "silence", handle: hangOn, timeout: 30 * time.Millisecond, class: stats.TimedOut, text: "timed out after 30ms before the response began"},
-		{name: "stall in the head", handle: func(k *net.TCPConn) { io.WriteString(k, ok); hang(k) }, timeout: 30 * time.Millisecond, class: stats.TimedOut, text: "timed out after 30ms in the middle of the response's head"},
-		{name: "stall in the body", handle: func(k *net.TCPConn) { io.WriteString(k, hello[:len(hello)-2]); hang(k) }, timeout: 30 * time.Millisecond, class: stats.TimedOut, text: "timed out after 30ms in the middle of the response's body"},
-		{name: "head byte by byte", handle: func(k *net.TCPConn) { drip(k, ok+strings.Repeat("A: b\r\n", 1000)) }, timeout: 50 * time.Millisecond, class: stats.TimedOut, text: "head"},
-		{name: "body byte by byte", handle: func(k *net.TCPConn) { io.WriteString(k, ok+"\r\n"); drip(k, strings.Repeat("x", 10000)) }, timeout: 50 * time.Millisecond, class: stats.TimedOut, text: "body"},
+		{name: "stall in the head", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, ok); hang(k) }, timeout: 30 * time.Millisecond, class: stats.TimedOut, text: "timed out after 30ms in the middle of the response's head"},
+		{name: "stall in the body", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, hello[:len(hello)-2]); hang(k) }, timeout: 30 * time.Millisecond, class: stats.TimedOut, text: "timed out after 30ms in the middle of the response's body"},
+		{name: "head byte by byte", handle: func(k *net.TCPConn) { request(k); drip(k, ok+strings.Repeat("A: b\r\n", 1000)) }, timeout: 50 * time.Millisecond, class: stats.TimedOut, text: "head"},
+		{name: "body byte by byte", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, ok+"\r\n"); drip(k, strings.Repeat("x", 10000)) }, timeout: 50 * time.Millisecond, class: stats.TimedOut, text: "body"},
 		{name: "endless body", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, ok+"\r\n"); flood(k, "x") }, class: stats.TooLarge, text: "the response's body is larger than 1048576 bytes"},
 		{name: "huge body announced", handle: func(k *net.TCPConn) { request(k); io.WriteString(k, ok+"Content-Length: 1048577\r\n\r\n"); hang(k) }, class: stats.TooLarge, text: "body"},
 		{name: "huge chunk announced", handle: func(k *net.TCPConn) {
@@ -375,6 +381,22 @@ func TestClosedWhileIdle(t *testing.T) {
 			<-closed
 		}
 	})
+}
+
+// TestSpeaksFirst reads the answer of a server that gave it before it was asked,
+// as one does that is full.
+func TestSpeaksFirst(t *testing.T) {
+	o := serve(t, func(k *net.TCPConn, _ int) {
+		io.WriteString(k, "HTTP/1.1 503 Full\r\nContent-Length: 0\r\n\r\n")
+		hang(k)
+	})
+	for range 20 {
+		c := NewRaw(&Options{})
+		if s, _ := do(t, c, get(o)); s.Failure.Failed() || s.Status != 503 {
+			t.Errorf("%+v", s)
+		}
+		c.Close()
+	}
 }
 
 // TestRetry sends a request again, once, where the server closes a reused
