@@ -79,12 +79,17 @@ func TestFolderLostInMidRun(t *testing.T) {
 	// What is in memory, and in the file that has no name any more, can still
 	// be reported elsewhere.
 	rec := wantWhole(t, j)
-	dir := t.TempDir()
-	if _, err := Write(rec, Output{Dir: dir}); err != nil {
-		t.Errorf("the reports could not be made elsewhere: %v", err)
+	if paths, err := Write(rec, Output{}); err == nil || len(paths) > 0 {
+		t.Errorf("reports were written into a folder that is not there: %v", paths)
 	}
-	if _, err := Write(rec, Output{}); err == nil {
-		t.Error("reports were written into a folder that is not there")
+	t.Setenv("TMPDIR", t.TempDir())
+	paths, err := Rescue(rec)
+	if err != nil || len(paths) != 1+len(files) {
+		t.Fatalf("%d files rescued, %v; want %d", len(paths), err, 1+len(files))
+	}
+	rescued, err := Open(paths[0])
+	if err != nil || rescued.Seconds != rec.Seconds || rescued.Partial() {
+		t.Errorf("of %d seconds %d were rescued; %v", rec.Seconds, rescued.Seconds, err)
 	}
 }
 

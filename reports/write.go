@@ -137,5 +137,8 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 			paths = append(paths, o.path(f))
 		}
 	}
+	if !slices.Contains(problems, nil) { // one cause for all, most likely
+		return nil, problems[0]
+	}
 	return paths, errors.Join(problems...)
 }
