@@ -74,6 +74,11 @@ func (s *session) save() {
 	}
 	s.paths, err = reports.Write(record, s.output)
 	s.unsaved = errors.Join(s.unsaved, err)
+	if err != nil {
+		rescued, err := reports.Rescue(record)
+		s.paths = append(s.paths, rescued...)
+		s.unsaved = errors.Join(s.unsaved, err)
+	}
 }
 
 // stop ends the load before its plan does: no new requests, and those in flight
