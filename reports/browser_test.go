@@ -30,8 +30,8 @@ type tab struct {
 	complaints []string
 }
 
-// browser starts a Chromium, or skips the test where there is none.
-func browser(t *testing.T) *tab {
+// chromium starts a browser, or skips the test where there is none.
+func chromium(t *testing.T) context.Context {
 	t.Helper()
 	var exe string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -45,19 +45,31 @@ func browser(t *testing.T) *tab {
 	if exe == "" {
 		t.Skip("there is no Chromium here (Debian: apt-get install chromium)")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(exe), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.WindowSize(1280, 900))...)
 	t.Cleanup(cancel)
-	b := &tab{T: t}
-	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}), chromedp.WithListener(b.hear))
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// openTab opens a tab of a browser.
+func openTab(t *testing.T, browser context.Context) *tab {
+	t.Helper()
+	b := &tab{T: t}
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithListener(b.hear))
+	t.Cleanup(cancel)
+	b.ctx = ctx
 	command(b, network.Enable, network.EnableParams{})
 	command(b, log.Enable, cdp.Empty{})
 	command(b, cdppage.Enable, cdppage.EnableParams{})
+	b.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(cancel)
 	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -66,6 +78,17 @@ func browser(t *testing.T) *tab {
 		}
 	})
 	return b
+}
+
+// TestPage looks at the report in a real browser.
+func TestPage(t *testing.T) {
+	browser := chromium(t)
+	for name, test := range map[string]func(*tab){
+		"draws and sorts": drawsAndSorts, "charts are one": chartsAreOne, "fits phone and paper": fits,
+		"without script": withoutScript, "long run": longRun,
+	} {
+		t.Run(name, func(t *testing.T) { test(openTab(t, browser)) })
+	}
 }
 
 // hear takes down what the browser complains of.
@@ -126,35 +149,33 @@ func (b *tab) open(rec *Record) {
 
 const pageReady = chromedp.CSS(`html[data-ready]`)
 
-func TestPageInBrowser(t *testing.T) {
-	b := browser(t)
+func drawsAndSorts(b *tab) {
 	rec, err := Open("testdata/run.brink") // with what a hostile target may say
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	b.open(rec)
 	b.do(chromedp.WaitReady(pageReady))
 	if charts, scripts := value[int](b, `document.querySelectorAll("canvas").length`), value[int](b, `document.scripts.length`); charts != 7 || scripts != 2 {
-		t.Errorf("%d charts, %d scripts; want 7, 2", charts, scripts)
+		b.Errorf("%d charts, %d scripts; want 7, 2", charts, scripts)
 	}
 
 	const head = chromedp.CSS(`table.sortable th:first-child button`)
 	const names = `[...document.querySelector("table.sortable").tBodies[0].rows].map(r => r.cells[0].textContent).join(", ")`
 	b.do(chromedp.Click(head))
 	if got := value[string](b, names); got != "GET health, POST batch, POST single" {
-		t.Errorf("sorted by name: %s", got)
+		b.Errorf("sorted by name: %s", got)
 	}
 	b.do(chromedp.Click(head))
 	if got := value[string](b, names); got != "POST single, POST batch, GET health" {
-		t.Errorf("sorted by name, downwards: %s", got)
+		b.Errorf("sorted by name, downwards: %s", got)
 	}
 }
 
-// TestPageChartsAreOne moves and drags in one chart and looks at another:
+// chartsAreOne moves and drags in one chart and looks at another:
 // crosshair and zoom are shared.
-func TestPageChartsAreOne(t *testing.T) {
-	b := browser(t)
-	b.open(recorded(t, demoHeader(), demoRun()))
+func chartsAreOne(b *tab) {
+	b.open(recorded(b.T, demoHeader(), demoRun()))
 	b.do(chromedp.WaitReady(pageReady), chromedp.ScrollIntoView(chromedp.CSS(`#latency`)))
 	at := value[map[string]float64](b, `(() => { const r = document.querySelector("#latency .u-over").getBoundingClientRect(); return {x: r.x, y: r.y, w: r.width, h: r.height}; })()`)
 	x, y := at["x"]+at["w"]/4, at["y"]+at["h"]/2
@@ -179,13 +200,12 @@ func (b *tab) await(condition string) {
 	}
 }
 
-func TestPageFits(t *testing.T) {
-	b := browser(t)
+func fits(b *tab) {
 	b.do(chromedp.EmulateViewport(390, 800))
-	b.open(recorded(t, demoHeader(), demoRun()))
+	b.open(recorded(b.T, demoHeader(), demoRun()))
 	b.do(chromedp.WaitReady(pageReady))
 	if wide := value[int](b, `document.documentElement.scrollWidth`); wide > 390 {
-		t.Errorf("the page is %d pixels wide on a phone of 390", wide)
+		b.Errorf("the page is %d pixels wide on a phone of 390", wide)
 	}
 	paper := map[string]string{}
 	for _, scheme := range []string{"light", "dark"} {
@@ -193,48 +213,46 @@ func TestPageFits(t *testing.T) {
 		paper[scheme] = value[string](b, `getComputedStyle(document.body).backgroundColor`)
 	}
 	if paper["light"] != "rgb(252, 252, 251)" || paper["dark"] != "rgb(19, 21, 25)" {
-		t.Errorf("the paper is %v", paper)
+		b.Errorf("the paper is %v", paper)
 	}
 	b.do(chromedp.ResetViewport())
 	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF())
 	if err != nil || len(pdf) < 20_000 {
-		t.Errorf("printed %d bytes, %v", len(pdf), err)
+		b.Errorf("printed %d bytes, %v", len(pdf), err)
 	}
 }
 
-func TestPageWithoutScript(t *testing.T) {
-	b := browser(t)
+func withoutScript(b *tab) {
 	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.open(recorded(t, demoHeader(), demoRun()))
+	b.open(recorded(b.T, demoHeader(), demoRun()))
 	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(`main`)))
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	for _, want := range []string{"2 of 4 thresholds failed", "p99.9 of health < 1s", "POST single", "80 users", "timed out after 10 s", "20 users by hand", "bench-1"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("without script the page does not show %q", want)
+			b.Errorf("without script the page does not show %q", want)
 		}
 	}
 	if strings.Contains(text, "Over time") {
-		t.Error("without script the page shows the place of its charts")
+		b.Error("without script the page shows the place of its charts")
 	}
 }
 
-// TestPageOfLongRun holds the promise: at most 2 MB and ready within 2 s, for
+// longRun holds the promise: at most 2 MB and ready within 2 s, for
 // an hour of 20 routes in CI's long part, for less of it elsewhere.
-func TestPageOfLongRun(t *testing.T) {
-	b := browser(t)
+func longRun(b *tab) {
 	seconds := 20
 	if os.Getenv("BRINK_LONG") != "" {
 		seconds = 3600
 	}
-	rec, _ := busyRecord(t, seconds)
-	size := len(made(t, rec, HTML))
+	rec, _ := busyRecord(b.T, seconds)
+	size := len(made(b.T, rec, HTML))
 	b.open(rec)
 	b.do(chromedp.WaitReady(pageReady))
 	ready := value[int](b, `+document.documentElement.dataset.ready`)
-	t.Logf("%d s: %d KB, ready in %d ms", seconds, size/1000, ready)
+	b.Logf("%d s: %d KB, ready in %d ms", seconds, size/1000, ready)
 	if size > 2_000_000 || ready > 2000 {
-		t.Errorf("the page of %d s has %d KB and is ready in %d ms; want at most 2000 KB, 2000 ms", seconds, size/1000, ready)
+		b.Errorf("the page of %d s has %d KB and is ready in %d ms; want at most 2000 KB, 2000 ms", seconds, size/1000, ready)
 	}
 }

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"fmt"
-
 	"brink/runner/stats"
 )
 
@@ -71,7 +69,7 @@ func (d *digest) rows() []*stats.RouteStats {
 func (r *Record) missing(d *digest) []string {
 	out := r.Missing()
 	if d.gaps > 0 {
-		out = append(out, fmt.Sprintf("%d seconds in the middle are not in the record.", d.gaps))
+		out = append(out, "Not in the record, in the middle of the run: "+plural(d.gaps, "second")+".")
 	}
 	return out
 }

@@ -130,7 +130,7 @@ func (j *Journal) queue(frame []byte, err error, written chan struct{}) error {
 	case err != nil:
 		err = fmt.Errorf("a second of the record is lost: %w", err)
 	case len(j.pending)+len(frame) > maxPending:
-		err = fmt.Errorf("the record lost %d seconds, there is no memory left to keep them in: %w", j.ending.Lost+1, j.err)
+		err = fmt.Errorf("the record lost %s, there is no memory left to keep more: %w", plural(j.ending.Lost+1, "second"), j.err)
 	}
 	if err != nil {
 		j.ending.Lost++

@@ -149,13 +149,13 @@ func (r *Record) Missing() []string {
 	if r.Ending == nil {
 		out = append(out, "The run was cut off: its record has no ending. The second that was running then is lost.")
 	} else if r.Ending.Lost > 0 {
-		out = append(out, fmt.Sprintf("%d seconds could not be written while the run went on.", r.Ending.Lost))
+		out = append(out, plural(r.Ending.Lost, "second")+" could not be written while the run went on.")
 	}
 	if r.Damaged > 0 {
-		out = append(out, fmt.Sprintf("%d seconds are damaged and left out.", r.Damaged))
+		out = append(out, "Damaged and left out: "+plural(r.Damaged, "second")+".")
 	}
 	if r.Cut > 0 {
-		out = append(out, fmt.Sprintf("The last %d bytes belong to no whole second and are left out.", r.Cut))
+		out = append(out, "Left out at the end, since they belong to no whole second: "+plural(int(r.Cut), "byte")+".")
 	}
 	return out
 }
@@ -164,4 +164,12 @@ func (r *Record) Missing() []string {
 // lacks something.
 func (r *Record) Partial() bool {
 	return r.Ending == nil || r.Ending.Partial || r.Missing() != nil
+}
+
+// plural writes a number of things: "1 second", "12 seconds".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -60,7 +60,7 @@ func (j *Journal) note(restored bool, lost int) {
 	case restored:
 		err = fmt.Errorf("%s was deleted while the run went on; it was made again and the record in it is whole", j.dir)
 	case lost > 0:
-		err = fmt.Errorf("the record lost %d seconds that could not be written", lost)
+		err = fmt.Errorf("the record lost %s that could not be written", plural(lost, "second"))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -73,7 +73,7 @@ func (j *Journal) note(restored bool, lost int) {
 func (j *Journal) fail(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.setErr(fmt.Errorf("the record cannot be written, %d seconds of it are only in memory: %w", j.frames, err))
+	j.setErr(fmt.Errorf("the record cannot be written, %s of it only in memory: %w", plural(j.frames, "second"), err))
 }
 
 // put writes frames and syncs.
