@@ -373,7 +373,9 @@ func (sc *scope) native(n ast.Node) (term, error) {
 	case *ast.MapNode:
 		return sc.nativeObject(n)
 	case *ast.BuiltinNode:
-		return sc.nativeMap(n)
+		return sc.nativeBuiltin(n)
+	case *ast.BinaryNode:
+		return sc.nativeBinary(n)
 	case *ast.CallNode:
 		return sc.nativeCall(n)
 	}
@@ -395,6 +397,9 @@ func (sc *scope) natives(nodes []ast.Node) ([]term, error) {
 
 func (sc *scope) nativeSign(n *ast.UnaryNode) (term, error) {
 	t, err := sc.native(n.Node)
+	if t != nil && err == nil && (n.Operator == "not" || n.Operator == "!") {
+		return nativeNot(t), nil
+	}
 	c, ok := t.(*constant)
 	if err != nil || !ok || n.Operator != "-" {
 		return nil, err
@@ -409,10 +414,16 @@ func (sc *scope) nativeSign(n *ast.UnaryNode) (term, error) {
 }
 
 func (sc *scope) nativeMember(n *ast.MemberNode) term {
+	if p, ok := jsonPathOf(n); ok && sc.response {
+		return p
+	}
 	of, ok := n.Node.(*ast.IdentifierNode)
 	property, plain := n.Property.(*ast.StringNode)
-	if !ok || !plain || n.Method {
+	if !ok || !plain || n.Method || n.Optional {
 		return nil
+	}
+	if of.Value == "headers" && sc.response {
+		return nativeHeader(property.Value)
 	}
 	for i, d := range sc.data {
 		if d.Name != of.Value {
@@ -478,6 +489,15 @@ func (sc *scope) nativeObject(n *ast.MapNode) (term, error) {
 		m[name] = v.v
 	}
 	return newConstant(m), nil
+}
+
+func (sc *scope) nativeBuiltin(n *ast.BuiltinNode) (term, error) {
+	if n.Name == "len" && len(n.Arguments) == 1 && sc.response {
+		if p, ok := jsonPathOf(n.Arguments[0]); ok {
+			return nativeLen(p), nil
+		}
+	}
+	return sc.nativeMap(n)
 }
 
 // nativeMap compiles map(a..b, x) where x does not use the item.

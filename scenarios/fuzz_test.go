@@ -6,9 +6,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // FuzzParse reads anything without panic or delay; what it takes can be
@@ -142,6 +144,9 @@ func FuzzJSON(f *testing.F) {
 		if wantErr != nil {
 			t.Fatalf("%q: ours takes it, encoding/json says %v", src, wantErr)
 		}
+		if !utf8.Valid(src) {
+			return // how many replacement characters a broken byte makes may differ
+		}
 		a, errA := json.Marshal(floats(got))
 		b, errB := json.Marshal(want)
 		if errA != nil || errB != nil || !bytes.Equal(a, b) {
@@ -234,4 +239,76 @@ func TestSandbox(t *testing.T) {
 			t.Errorf("%s is taken", e)
 		}
 	}
+}
+
+// FuzzJSONPath holds what is read out of a body without decoding it against
+// what decoding it gives.
+func FuzzJSONPath(f *testing.F) {
+	for _, s := range []string{
+		`{"a": [1, {"b": "x"}], "a": [2], "é\n": 1}`, `{"a": {"a": [[1, 2, 3]]}} `, `{"a": null}`, `[{"a": 1}]`, `{"a": "t\u00e9xt"}`, `{"a": 1} x`, ``, `{"a"`, `{"b": [1,], "a": 1}`,
+	} {
+		f.Add([]byte(s))
+	}
+	paths := []jsonPath{
+		{{key: "a", isKey: true}}, {{key: "a", isKey: true}, {index: 0}}, {{key: "a", isKey: true}, {key: "a", isKey: true}},
+		{{key: "a", isKey: true}, {index: 1}, {key: "b", isKey: true}}, {{index: 0}}, {{key: "é\n", isKey: true}},
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		u := (&Scenario{}).NewSession(&UserClass{}, 1, &Run{})
+		u.view.resp = &Response{Body: body}
+		whole, wholeErr := decodeJSON(body)
+		for _, p := range paths {
+			got, err := p.value(u)
+			if wholeErr != nil {
+				// A number too large for us in another place goes unseen.
+				if err == nil && !strings.Contains(wholeErr.Error(), "too large") {
+					t.Fatalf("%q: %v gave %v, yet %v", body, p, got, wholeErr)
+				}
+				continue
+			}
+			want, there := follow(whole, p)
+			if there != (err == nil) || there && !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q: %v gave %v, %v, want %v, %v", body, p, got, err, want, there)
+			}
+			n, err := nativeLen(p).value(u)
+			if size, ok := length(want); there && ok != (err == nil) || ok && there && n != size {
+				t.Fatalf("%q: len of %v is %v, %v, want %v", body, p, n, err, size)
+			}
+		}
+	})
+}
+
+// follow returns what a path leads to; an object that lacks the last key has
+// nothing there, which is a value.
+func follow(v any, p jsonPath) (any, bool) {
+	for i, step := range p {
+		switch of := v.(type) {
+		case map[string]any:
+			next, ok := of[step.key]
+			if !step.isKey || !ok && i < len(p)-1 {
+				return nil, false
+			}
+			v = next
+		case []any:
+			if step.isKey || step.index >= len(of) {
+				return nil, false
+			}
+			v = of[step.index]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+func length(v any) (int, bool) {
+	switch v := v.(type) {
+	case string:
+		return utf8.RuneCountInString(v), true
+	case []any:
+		return len(v), true
+	case map[string]any:
+		return len(v), true
+	}
+	return 0, false
 }

@@ -79,7 +79,7 @@ func (r *jsonReader) value(depth int) (any, error) {
 }
 
 func (r *jsonReader) word(w string) error {
-	if !strings.HasPrefix(string(r.src[r.i:min(len(r.src), r.i+len(w))]), w) {
+	if string(r.src[r.i:min(len(r.src), r.i+len(w))]) != w {
 		return r.fail("an unknown word")
 	}
 	r.i += len(w)
@@ -151,32 +151,12 @@ func (r *jsonReader) list(depth int) (any, error) {
 	}
 }
 
-// number reads a number as RFC 8259 writes it.
+// number reads a number.
 func (r *jsonReader) number() (any, error) {
-	start, fraction := r.i, false
-	if r.src[r.i] == '-' {
-		r.i++
-	}
-	switch {
-	case r.i < len(r.src) && r.src[r.i] == '0':
-		r.i++
-	case r.digits() == 0:
-		return nil, r.fail("a digit is missing")
-	}
-	if r.i < len(r.src) && r.src[r.i] == '.' {
-		r.i++
-		if fraction = true; r.digits() == 0 {
-			return nil, r.fail("a digit is missing")
-		}
-	}
-	if r.i < len(r.src) && r.src[r.i]|0x20 == 'e' {
-		r.i++
-		if r.i < len(r.src) && (r.src[r.i] == '+' || r.src[r.i] == '-') {
-			r.i++
-		}
-		if fraction = true; r.digits() == 0 {
-			return nil, r.fail("a digit is missing")
-		}
+	start := r.i
+	fraction, err := r.digitsOf()
+	if err != nil {
+		return nil, err
 	}
 	text := string(r.src[start:r.i])
 	if !fraction {
@@ -189,6 +169,36 @@ func (r *jsonReader) number() (any, error) {
 		return nil, r.fail("a number is too large")
 	}
 	return f, nil
+}
+
+// digitsOf passes over a number as RFC 8259 writes it, and says whether it has
+// a fraction or an exponent.
+func (r *jsonReader) digitsOf() (fraction bool, err error) {
+	if r.src[r.i] == '-' {
+		r.i++
+	}
+	switch {
+	case r.i < len(r.src) && r.src[r.i] == '0':
+		r.i++
+	case r.digits() == 0:
+		return false, r.fail("a digit is missing")
+	}
+	if r.i < len(r.src) && r.src[r.i] == '.' {
+		r.i++
+		if fraction = true; r.digits() == 0 {
+			return false, r.fail("a digit is missing")
+		}
+	}
+	if r.i < len(r.src) && r.src[r.i]|0x20 == 'e' {
+		r.i++
+		if r.i < len(r.src) && (r.src[r.i] == '+' || r.src[r.i] == '-') {
+			r.i++
+		}
+		if fraction = true; r.digits() == 0 {
+			return false, r.fail("a digit is missing")
+		}
+	}
+	return fraction, nil
 }
 
 func (r *jsonReader) digits() int {

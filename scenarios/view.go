@@ -15,6 +15,12 @@ type view struct {
 	headers map[string]any
 }
 
+// Why a response has no JSON; the texts are the same for all bodies.
+var (
+	errEmptyBody = errors.New("the body is empty, not JSON")
+	errNotJSON   = errors.New("the body is not JSON")
+)
+
 // look turns the session to a response.
 func (u *Session) look(resp *Response) {
 	if u.view.resp != resp || u.view.decoded || u.view.headers != nil {
@@ -28,11 +34,11 @@ func (v *view) asJSON() (any, error) {
 	if !v.decoded {
 		v.decoded = true
 		if len(bytes.TrimSpace(v.resp.Body)) == 0 {
-			v.jsonErr = errors.New("the body is empty, not JSON")
+			v.jsonErr = errEmptyBody
 		} else {
 			v.json, v.jsonErr = decodeJSON(v.resp.Body)
 			if v.jsonErr != nil {
-				v.jsonErr = errors.New("the body is not JSON")
+				v.jsonErr = errNotJSON
 			}
 		}
 	}
