@@ -1,16 +1,16 @@
 package client
 
 import (
-	"bufio"
 	"bytes"
-	"compress/zlib"
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
 	"brink/runner/stats"
@@ -46,14 +46,16 @@ func decode(resp *Response, limit int64) stats.Failure {
 }
 
 func decodeOne(resp *Response, coding string, limit int64) stats.Failure {
-	r, err := decoder(coding, bytes.NewReader(resp.Body))
-	if errors.Is(err, errCoding) {
+	c := codecs[coding]
+	if c == nil {
 		return malformed("its content encoding " + stats.Clean(coding, 40) + " is not known")
 	}
-	var out bytes.Buffer
+	d := c.get()
+	defer c.put(d)
+	d.src.Reset(resp.Body)
+	out := bytes.NewBuffer(resp.spare[:0])
+	r, err := d.open()
 	if err == nil {
-		defer r.Close()
-		out = *bytes.NewBuffer(resp.spare[:0])
 		_, err = out.ReadFrom(io.LimitReader(r, limit+1))
 	}
 	switch {
@@ -69,33 +71,70 @@ func decodeOne(resp *Response, coding string, limit int64) stats.Failure {
 	return stats.Failure{}
 }
 
-var errCoding = errors.New("unknown content coding")
+// codecs undo content codings (RFC 9110 §8.4.1).
+var codecs = map[string]*codec{
+	"gzip":    {new: newGzip},
+	"x-gzip":  {new: newGzip},
+	"deflate": {new: newDeflate},
+	"br":      {new: newBrotli},
+	"zstd":    {new: newZstd},
+}
 
-// decoder returns a reader that undoes one content coding (RFC 9110 §8.4.1).
-func decoder(coding string, r io.Reader) (io.ReadCloser, error) {
-	switch coding {
-	case "gzip", "x-gzip":
-		return gzip.NewReader(r)
-	case "deflate":
-		return inflate(bufio.NewReader(r))
-	case "br":
-		return io.NopCloser(brotli.NewReader(r)), nil
-	case "zstd":
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+// codec keeps decoders of one coding, whose tables cost more than most bodies.
+type codec struct {
+	new  func(d *decoder)
+	pool sync.Pool
+}
+
+// decoder undoes one coding of src each time it is opened.
+type decoder struct {
+	src  bytes.Reader
+	open func() (io.Reader, error)
+}
+
+func (c *codec) get() *decoder {
+	if d, ok := c.pool.Get().(*decoder); ok {
+		return d
+	}
+	d := new(decoder)
+	c.new(d)
+	return d
+}
+
+func (c *codec) put(d *decoder) {
+	d.src.Reset(nil)
+	c.pool.Put(d)
+}
+
+func newGzip(d *decoder) {
+	var z gzip.Reader
+	d.open = func() (io.Reader, error) { return &z, z.Reset(&d.src) }
+}
+
+func newBrotli(d *decoder) {
+	r := brotli.NewReader(nil)
+	d.open = func() (io.Reader, error) { return r, r.Reset(&d.src) }
+}
+
+func newZstd(d *decoder) {
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	d.open = func() (io.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d.IOReadCloser(), nil
+		return r, r.Reset(&d.src)
 	}
-	return nil, errCoding
 }
 
-// inflate undoes "deflate", which is zlib by the standard and bare deflate by
-// some servers: a zlib header has a checksum that tells.
-func inflate(r *bufio.Reader) (io.ReadCloser, error) {
-	head, err := r.Peek(2)
-	if err == nil && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
-		return zlib.NewReader(r)
+// newDeflate makes a decoder of "deflate", which is zlib by the standard and
+// bare deflate by some servers: a zlib header has a checksum that tells.
+func newDeflate(d *decoder) {
+	d.open = func() (io.Reader, error) {
+		var head [2]byte
+		n, _ := d.src.ReadAt(head[:], 0)
+		if n == 2 && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
+			return zlib.NewReader(&d.src)
+		}
+		return flate.NewReader(&d.src), nil
 	}
-	return flate.NewReader(r), nil
 }
