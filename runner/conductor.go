@@ -43,6 +43,7 @@ type conductor struct {
 	stage    int
 	target   int // users wanted, as last looked at
 	weights  map[string]int
+	warned   bool // of limits that the users wanted do not fit in
 	events   []stats.Event
 }
 

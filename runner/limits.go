@@ -37,9 +37,14 @@ func warnings(p *Profile) []string {
 	return out
 }
 
-// warnOfLimits writes down what will go wrong with a course; mu is held.
+// warnOfLimits writes down what will go wrong with a course, once in a run: a
+// key held down must not fill the record. mu is held.
 func (c *conductor) warnOfLimits(p *Profile) {
+	if c.warned {
+		return
+	}
 	for _, text := range warnings(p) {
+		c.warned = true
 		c.note(stats.EventWarning, text)
 	}
 }

@@ -73,6 +73,7 @@ func (p *pacer) run() {
 	defer runtime.GOMAXPROCS(processors)
 	var now course
 	goal := 0.5 // in the middle of a step, so that whole seconds have whole counts
+	handed := false
 	for first := true; ; {
 		for _, next := range p.taken() {
 			goal = p.turn(now, next, goal)
@@ -91,9 +92,15 @@ func (p *pacer) run() {
 		switch late := p.clock() - due; {
 		case !ok:
 			<-p.changed
+		case late < 0 && handed:
+			// The users that were woken queue where this goroutine runs: they
+			// go first, before the thread takes the processor to sleep with.
+			handed = false
+			runtime.Gosched()
 		case late < 0:
 			p.wait(-late)
 		default:
+			handed = true
 			p.hand(due)
 			goal += p.step(now)
 		}

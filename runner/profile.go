@@ -11,7 +11,8 @@ import (
 // Profile is wanted load over time: users in the closed model, arrivals a
 // second in the open model. It is pure arithmetic over the profile's own time,
 // which starts at 0, stops while a run is paused or driven by hand, and ends at
-// End. A Profile is never changed and is safe for concurrent use.
+// End. A Profile is made by NewProfile or Hold, never changed, and safe for
+// concurrent use.
 //
 // The level is piecewise linear, so arrivals are its integral, in closed form.
 type Profile struct {
