@@ -258,7 +258,7 @@ func TestWhatATargetSendsStaysText(t *testing.T) {
 	tm.press("\r") // one failure in full
 	tm.sees("HTTP/1.1")
 	tm.press("\x1b")
-	tm.sees("count", "garbage")
+	tm.sees("COUNT", "garbage")
 	tm.press("1")
 	tm.sees("GET fine")
 	tm.press("qq")

@@ -25,7 +25,7 @@ func Clean(s string, max int) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case unsafeRune(r):
+		case Unsafe(r):
 			b.WriteString(escape(r))
 		default:
 			b.WriteRune(r)
@@ -36,12 +36,12 @@ func Clean(s string, max int) string {
 }
 
 func clean(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune)
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, Unsafe)
 }
 
-// unsafeRune reports whether drawing r could move the cursor, change the
-// terminal or reorder the text around it.
-func unsafeRune(r rune) bool {
+// Unsafe reports whether drawing r could move the cursor, change the terminal
+// or reorder the text around it.
+func Unsafe(r rune) bool {
 	return unicode.IsControl(r) ||
 		unicode.Is(unicode.Bidi_Control, r) ||
 		r == '\u2028' || r == '\u2029' || r == '\ufeff'

@@ -32,7 +32,7 @@ func TestClean(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add("\x1b]52;c;aGk=\x07", 10)
 	f.Fuzz(func(t *testing.T, s string, max int) {
-		if got := Clean(s, max); !utf8.ValidString(got) || strings.ContainsFunc(got, unsafeRune) {
+		if got := Clean(s, max); !utf8.ValidString(got) || strings.ContainsFunc(got, Unsafe) {
 			t.Fatalf("Clean(%q, %d) = %q", s, max, got)
 		}
 	})
