@@ -174,9 +174,14 @@ func (a *app) restyle(profile colorprofile.Profile, dark bool) {
 
 // back goes to the screen before, or ends.
 func (a *app) back() tea.Cmd {
+	_, vouching := a.screen.(*vouching)
 	switch {
-	case a.screen == a.form && a.form != nil:
+	case a.form == nil:
+	case a.screen == a.form:
 		a.screen = a.picker
+		return nil
+	case vouching:
+		a.err, a.screen = nil, a.form
 		return nil
 	}
 	return a.end()
@@ -193,8 +198,13 @@ func (a *app) end() tea.Cmd {
 func (a *app) started(msg startedMsg) tea.Cmd {
 	setup := a.begun.setup
 	a.begun = nil
-	switch {
+	switch unvouched := new(Unvouched); {
+	case errors.As(msg.err, &unvouched):
+		a.err = msg.err // unless it is started after all
+		a.screen = newVouching(a.common, setup, unvouched.Host)
+		return nil
 	case msg.err == nil:
+		a.err = nil
 		a.result.Started, a.result.Setup = msg.started, setup
 		r := newRunScreen(a.ctx, a.common, setup, msg.started)
 		a.screen = r

@@ -77,6 +77,9 @@ type Options struct {
 	// be ready; meanwhile say, which may be called from any goroutine, tells
 	// the user what the target answers. When ctx ends Start must return.
 	Start func(ctx context.Context, s Setup, say func(string)) (*Started, error)
+	// Vouch takes note that the user typed the name of a public host, as Start
+	// asked for with Unvouched; nil where Start never does.
+	Vouch func(host string)
 	// Try sends one user's requests once and returns what came, as text.
 	Try func(ctx context.Context, s Setup) (string, error)
 

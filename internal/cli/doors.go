@@ -28,30 +28,18 @@ func (p *program) askDoors(ctx context.Context, o *order) error {
 	for _, host := range hosts {
 		o.ceiling = cmp.Or(o.flags.ceiling, defaultCeiling)
 		if !p.mayLoad(host, o.flags) {
-			return fmt.Errorf("%s is a public address. Load only what is yours or what you were asked to load, and say that it is with --yes-i-may-load %s", host, host)
+			return &publicHost{host}
 		}
 	}
 	return nil
 }
 
-// askHosts has the user type the name of each public host that was not loaded
-// before, while there is a terminal without a screen on it.
-func (p *program) askHosts(ctx context.Context, o *order) error {
-	hosts, err := publicHosts(ctx, o.scenario, o.flags.allowLinkLocal)
-	if err != nil {
-		return err
-	}
-	for _, host := range hosts {
-		if p.mayLoad(host, o.flags) {
-			continue
-		}
-		fmt.Fprintf(p.err, "%s is a public address. Load only what is yours or what you were asked to load.\nType its name to go on: ", host)
-		if answer, ok := p.answer(); !ok || !strings.EqualFold(answer, host) {
-			return fmt.Errorf("that was not %s: nothing was sent", host)
-		}
-		p.memory().keep(rememberedHosts, strings.ToLower(host))
-	}
-	return nil
+// publicHost is the error for a public host that the user has not said may be
+// loaded.
+type publicHost struct{ name string }
+
+func (e *publicHost) Error() string {
+	return fmt.Sprintf("%s is a public address. Load only what is yours or what you were asked to load, and say that it is with --yes-i-may-load %s", e.name, e.name)
 }
 
 // mayLoad reports whether the user has said that a host may be loaded, now or

@@ -41,9 +41,6 @@ func (p *program) runFile(ctx context.Context, path string, f *runFlags) error {
 	if f.headless || !p.interactive() {
 		return p.runHeadless(ctx, o)
 	}
-	if err := p.askHosts(ctx, o); err != nil {
-		return err
-	}
 	return p.runOnScreen(ctx, path, o)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -52,6 +53,7 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 		Setup:   setup,
 		Resolve: func(path, target string) (*scenarios.Scenario, error) { return p.load(path, target, f) },
 		Start:   starts.start,
+		Vouch:   starts.vouch,
 		Try:     func(ctx context.Context, su tui.Setup) (string, error) { return p.tryOnScreen(ctx, su, f) },
 		Keys:    f.keys,
 		Version: version(),
@@ -97,6 +99,9 @@ func (st *starter) start(ctx context.Context, su tui.Setup, _ func(string)) (*tu
 		return nil, givenUp{}
 	}
 	s, err := st.beginOnScreen(ctx, su, st.flags)
+	if public := new(publicHost); errors.As(err, &public) {
+		err = &tui.Unvouched{Host: public.name, Err: err}
+	}
 	if st.refused = err; err != nil {
 		return nil, err
 	}
@@ -108,6 +113,15 @@ func (st *starter) start(ctx context.Context, su tui.Setup, _ func(string)) (*tu
 		Saves:  s.saves(),
 		Wait:   s.wait,
 	}, nil
+}
+
+// vouch takes note that the user typed the name of a public host, for this run
+// and later ones.
+func (st *starter) vouch(host string) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.flags.mayLoad = append(st.flags.mayLoad, host)
+	st.memory().keep(rememberedHosts, strings.ToLower(host))
 }
 
 // wait waits for a start that the screen did not wait for, and returns why the

@@ -137,6 +137,51 @@ func TestPickAndSetUp(t *testing.T) {
 	}
 }
 
+// A public host is asked for by its name. It is never typed here: nothing may be
+// sent there.
+func TestPublicHostOnScreen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 80, 24, "brink", "http://192.0.2.7/")
+	tm.sees("192.0.2.7 is a public address", "Type its name")
+	tm.press("192.0.2.8\r")
+	tm.sees("That is not 192.0.2.7")
+	tm.press("\x1b")
+	if code := tm.ends(); code != int(ExitUsage) {
+		t.Errorf("exit code %d, want %d", code, ExitUsage)
+	}
+	tm.isRestored()
+	tm.sees("--yes-i-may-load 192.0.2.7")
+	if _, err := os.Stat(filepath.Join(dir, "results")); err == nil {
+		t.Error("a folder for results was made")
+	}
+}
+
+// A run that crashed is offered at the next start: an empty answer makes its
+// reports.
+func TestCrashedRunIsOffered(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := calmScenario(t, dir, "Mine")
+	tm := open(t, dir, 80, 24, "brink", path, "-u", "5")
+	tm.sees("running", "POST predict")
+	tm.cmd.Process.Kill()
+	tm.ends()
+	crashed := theRecord(t, dir).Dir
+
+	tm = open(t, dir, 80, 24, "brink", path, "-u", "5")
+	tm.sees("A run was cut off after 00:0", "Make them now? [Y/n]")
+	tm.press("\r")
+	tm.sees("running")
+	tm.press("q")
+	tm.sees("Stop and save?")
+	tm.press("q")
+	tm.ends()
+	if _, err := os.Stat(filepath.Join(crashed, "run_stats.csv")); err != nil {
+		t.Errorf("the crashed run has no reports: %v", err)
+	}
+}
+
 // A connection that is cut ends the run gracefully; nothing is lost.
 func TestHangup(t *testing.T) {
 	t.Parallel()
