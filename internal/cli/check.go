@@ -44,8 +44,8 @@ whole.`,
 
 // check checks each file and describes those that are right.
 func (p *program) check(paths []string, f *runFlags, quiet bool) error {
-	broken := 0
-	for i, path := range paths {
+	broken, described := 0, 0
+	for _, path := range paths {
 		s, err := p.load(path, f.target, f)
 		if err == nil {
 			err = s.CheckData()
@@ -56,7 +56,7 @@ func (p *program) check(paths []string, f *runFlags, quiet bool) error {
 			continue
 		}
 		if !quiet {
-			if i > 0 {
+			if described++; described > 1 {
 				fmt.Fprintln(p.out)
 			}
 			describe(p.out, s)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -135,11 +136,21 @@ const resultsFolder = "results"
 
 // output says where the results go.
 func (o *order) output(at time.Time) reports.Output {
-	dir := o.flags.out
-	if dir == "" {
-		dir = filepath.Join(resultsFolder, reports.FolderName(o.scenario.Name, at))
+	out := reports.Output{Dir: o.flags.out, CSVPrefix: o.flags.csv}
+	if out.Dir != "" {
+		return out
 	}
-	return reports.Output{Dir: dir, CSVPrefix: o.flags.csv}
+	own := filepath.Join(resultsFolder, reports.FolderName(o.scenario.Name, at))
+	out.Dir = own
+	for n := 2; exists(out.Dir); n++ {
+		out.Dir = fmt.Sprintf("%s-%d", own, n) // another run began in the same second
+	}
+	return out
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // header is what the record says of the run before its first second.

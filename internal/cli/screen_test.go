@@ -221,14 +221,32 @@ func TestHangupContinue(t *testing.T) {
 func TestTerminateOnScreen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	tm := open(t, dir, 80, 24, "brink", calmScenario(t, dir, "Mine"), "-u", "5")
+	tm := open(t, dir, 80, 24, "brink", calmScenario(t, dir, "Mine"), "-u", "5", "--keys", "locust")
 	tm.sees("running", "POST predict")
+	tm.press("w") // Locust's key for one user more
+	tm.sees("users 6")
 	tm.cmd.Process.Signal(syscall.SIGTERM)
 	if code := tm.ends(); code != int(ExitTerminate) {
 		t.Errorf("exit code %d, want %d", code, ExitTerminate)
 	}
 	tm.sees("Saved:", "stopped by SIGTERM")
 	tm.isRestored()
+}
+
+// The same when the run is over and only its screen is left.
+func TestTerminateAfterTheRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 80, 24, "brink", calmScenario(t, dir, "Mine"), "-u", "5", "-t", "1s", "--accept-invalid")
+	tm.sees("finished")
+	tm.cmd.Process.Signal(syscall.SIGTERM)
+	if code := tm.ends(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	tm.isRestored()
+	if rec := theRecord(t, dir); rec.Partial() {
+		t.Errorf("a whole run is marked as partial: %+v", rec.Ending)
+	}
 }
 
 // Ctrl+Z gives the shell back, fg the screen.

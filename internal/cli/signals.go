@@ -88,9 +88,8 @@ func (h *helm) obey(sig os.Signal) {
 		}
 		return
 	}
-	if first := s.stop(code, reason); !first {
+	if !s.stop(code, reason) {
 		s.cut()
-		return
 	}
 	// The screen shows how the run ends, then goes.
 	h.watching.Go(func() {
