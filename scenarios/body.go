@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -425,17 +424,4 @@ func escapeBut(dst []byte, from int, keep func(c byte) bool) []byte {
 		}
 	}
 	return dst
-}
-
-// textOf renders what is fixed, for a description.
-func (ps pieces) textOf() string {
-	var b strings.Builder
-	for _, p := range ps {
-		if p.val == nil {
-			b.Write(p.lit)
-		} else {
-			fmt.Fprint(&b, "…")
-		}
-	}
-	return b.String()
 }

@@ -11,21 +11,20 @@ import (
 
 // curl is a curl command: what it would send.
 type curl struct {
-	method   string
-	address  string
-	headers  [][2]string
-	data     []string // of -d and its like, joined by &
-	form     []string // of -F
-	file     string   // the body is this file
-	json     bool
-	user     string
-	get      bool // data goes into the query
-	follow   bool
-	timeout  time.Duration
-	version  string
-	socket   string
-	ignored  []string // flags that a scenario has nothing for
-	encoding bool     // data is a form's
+	method  string
+	address string
+	headers [][2]string
+	data    []string // of -d and its like, joined by &
+	form    []string // of -F
+	file    string   // the body is this file
+	json    bool
+	user    string
+	get     bool // data goes into the query
+	follow  bool
+	timeout time.Duration
+	version string
+	socket  string
+	ignored []string // flags that a scenario has nothing for
 }
 
 // curlTakes are the flags that take a value, by both names.

@@ -190,7 +190,7 @@ func TestJSONL(t *testing.T) {
 
 func TestBrokenRows(t *testing.T) {
 	for text, says := range map[string]string{
-		"a,b\n1,2\n3\n":                "rows.csv:3: it has 1 fields, the first line has 2",
+		"a,b\n1,2\n3\n":                "rows.csv:3: it has 1 field, the first line has 2",
 		"a,b\n1,2,3\n":                 "rows.csv:2: it has 3 fields",
 		"a,b\n1,\"2\n3,4\n":            "rows.csv:2: a quote is never closed",
 		"a,b\n\"1\n2\",3\n4,5x\"y\"\n": "rows.csv:4: a quote within a field",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,6 @@ type expectation struct {
 	maxTime  time.Duration
 	maxSize  int64 // -1: any
 	needBody bool
-	needHead bool
 }
 
 // statusRange is a status or a class of them.
@@ -33,6 +33,9 @@ type assertion struct {
 	source string
 	holds  term
 }
+
+// words is the condition as a user reads it.
+func (a *assertion) words() string { return short(a.source, 120) }
 
 var defaultStatus = expectation{status: []statusRange{{100, 399}}, wanted: "a status below 400", maxSize: -1}
 
@@ -78,15 +81,15 @@ func unexpected(format string, args ...any) stats.Failure {
 func (a *assertion) check(u *Session) stats.Failure {
 	v, err := a.holds.value(u)
 	if err != nil {
-		return unexpected("expected %s: %s", a.source, grouped(err))
+		return unexpected("expected %s: %s", a.words(), grouped(err))
 	}
 	switch v {
 	case true:
 		return stats.Failure{}
 	case false:
-		return unexpected("expected %s, it did not hold", a.source)
+		return unexpected("expected %s, it did not hold", a.words())
 	}
-	return unexpected("expected %s, it gave %s", a.source, typeWord(v))
+	return unexpected("expected %s, it gave %s", a.words(), typeWord(v))
 }
 
 // grouped cuts from an error what differs from response to response.
@@ -133,8 +136,15 @@ func (d *decoder) expect(n *node, sc *scope) *expectation {
 	for _, t := range list(f.get("that")) {
 		e.that = append(e.that, d.assertions(t, &within)...)
 	}
-	e.needBody = len(e.contains) > 0 || len(e.that) > 0
+	e.needBody = len(e.contains) > 0 || slices.ContainsFunc(e.that, func(a assertion) bool {
+		return needsBody(a.source)
+	})
 	return e
+}
+
+// needsBody reports whether an expression may look at the body.
+func needsBody(source string) bool {
+	return strings.Contains(source, "json") || strings.Contains(source, "body")
 }
 
 // assertions compiles one `that`, its parts joined by `and` each for itself:
@@ -150,9 +160,9 @@ func (d *decoder) assertions(n *node, sc *scope) []assertion {
 	for _, part := range parts {
 		holds, err := sc.compile(part)
 		if err != nil {
-			return []assertion{{source, d.expression(n, source, n.raw, sc)}}
+			return []assertion{{source: source, holds: d.expression(n, source, n.raw, sc)}}
 		}
-		out = append(out, assertion{short(strings.Join(strings.Fields(part), " "), 120), holds})
+		out = append(out, assertion{strings.Join(strings.Fields(part), " "), holds})
 	}
 	return out
 }

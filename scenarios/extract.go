@@ -58,7 +58,8 @@ func (d *decoder) extraction(name string, n *node, sc *scope) (extraction, bool)
 	within := *sc
 	within.response = true
 	if n.kind != kindObject {
-		return extraction{name: name, from: d.expression(n, d.expand(d.str(n), n.pos, true), n.raw, &within).value, needBody: true}, true
+		source := d.expand(d.str(n), n.pos, true)
+		return extraction{name: name, from: d.expression(n, source, n.raw, &within).value, needBody: needsBody(source)}, true
 	}
 	f, ok := d.keys(n, extractShape)
 	if !ok {

@@ -184,7 +184,11 @@ func checkCSV(row []byte, fields []span, n int) (_ []span, message string) {
 	}
 	fields, message = splitCSV(row, fields)
 	if message == "" && len(fields) != n {
-		message = fmt.Sprintf("it has %d fields, the first line has %d", len(fields), n)
+		noun := "fields"
+		if len(fields) == 1 {
+			noun = "field"
+		}
+		message = fmt.Sprintf("it has %d %s, the first line has %d", len(fields), noun, n)
 	}
 	return fields, message
 }

@@ -76,7 +76,6 @@ type Session struct {
 	jar       http.CookieJar
 	spent     int // work of the request being made; see spend
 	view      view
-	scratch   []byte
 }
 
 // row is a user's row of one data file.

@@ -283,7 +283,7 @@ func (st *Step) Expected() []string {
 		out = append(out, fmt.Sprintf("%q in the body", short(c, 60)))
 	}
 	for _, a := range e.that {
-		out = append(out, a.source)
+		out = append(out, a.words())
 	}
 	return out
 }
