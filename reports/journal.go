@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ type Journal struct {
 	waiting []chan struct{} // to be closed when what is pending was written, or could not be
 	ending  Ending
 	err     error // what is wrong now
+	cause   error // why the file cannot be written now
 	trouble error // the first thing that ever was
 	closed  bool
 
@@ -130,7 +132,8 @@ func (j *Journal) queue(frame []byte, err error, written chan struct{}) error {
 	case err != nil:
 		err = fmt.Errorf("a second of the record is lost: %w", err)
 	case len(j.pending)+len(frame) > maxPending:
-		err = fmt.Errorf("the record lost %s, there is no memory left to keep more: %w", plural(j.ending.Lost+1, "second"), j.err)
+		err = fmt.Errorf("the record lost %s, there is no memory left to keep more: %w",
+			plural(j.ending.Lost+1, "second"), cmp.Or(j.cause, errSlow))
 	}
 	if err != nil {
 		j.ending.Lost++
@@ -146,6 +149,9 @@ func (j *Journal) queue(frame []byte, err error, written chan struct{}) error {
 	}
 	return err
 }
+
+// errSlow is the cause where the file can be written, but not fast enough.
+var errSlow = errors.New("the disk does not keep up")
 
 // setErr takes down what is wrong. The caller holds mu.
 func (j *Journal) setErr(err error) {
@@ -171,6 +177,7 @@ func (j *Journal) Close() error {
 	j.mu.Lock()
 	if j.closed {
 		j.mu.Unlock()
+		<-j.done
 		return j.trouble
 	}
 	j.closed = true

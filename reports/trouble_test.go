@@ -157,6 +157,37 @@ func TestDiskFullInMidRun(t *testing.T) {
 	}
 }
 
+// TestMemoryIsBounded wants seconds that find no room to be counted as lost, and
+// said so in one sentence however many there are.
+func TestMemoryIsBounded(t *testing.T) {
+	j, err := Create(filepath.Join(t.TempDir(), "run"), demoHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(j.Dir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(j.Dir(), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := demoRun()[:5]
+	if err := j.Put(run[0]); err == nil {
+		t.Fatal("no error without a folder")
+	}
+	j.mu.Lock()
+	j.pending = append(j.pending, make([]byte, maxPending)...)
+	j.mu.Unlock()
+	for _, s := range run[1:] {
+		err = j.Put(s)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "the record lost 4 seconds") || strings.Count(err.Error(), "lost") != 1 {
+		t.Errorf("after four lost seconds it says %v", err)
+	}
+	if err := j.Close(); err == nil {
+		t.Error("no error at the end")
+	}
+}
+
 func TestFolderReadOnlyInMidRun(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may write everywhere")

@@ -64,7 +64,7 @@ func (j *Journal) note(restored bool, lost int) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.err = err; err != nil {
+	if j.err, j.cause = err, nil; err != nil {
 		j.setErr(err)
 	}
 }
@@ -73,6 +73,7 @@ func (j *Journal) note(restored bool, lost int) {
 func (j *Journal) fail(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.cause = err
 	j.setErr(fmt.Errorf("the record cannot be written, %s of it only in memory: %w", plural(j.frames, "second"), err))
 }
 
