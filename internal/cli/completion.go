@@ -16,6 +16,9 @@ func (p *program) completeScenarios(_ *cobra.Command, args []string, _ string) (
 	}
 	var out []cobra.Completion
 	for _, e := range p.entries(new(runFlags)) {
+		if e.Path == demoName {
+			continue // it is a command, and completed as such
+		}
 		out = append(out, cobra.CompletionWithDesc(e.Path, e.Title))
 	}
 	return out, cobra.ShellCompDirectiveDefault

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"net"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -30,11 +32,15 @@ Without an argument brink lists the scenario files of this folder and of
 			if len(args) == 0 {
 				return p.pick(cmd.Context(), f)
 			}
+			if hint := mistaken(cmd, args[0]); hint != "" {
+				return fmt.Errorf("there is no file %s: %s", args[0], hint)
+			}
 			return p.runFile(cmd.Context(), args[0], f)
 		},
-		Version:       version(),
-		SilenceErrors: true, // Main prints them
-		SilenceUsage:  true,
+		Version:                    version(),
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true, // Main prints them
+		SilenceUsage:               true,
 	}
 	root.SetArgs(p.args)
 	root.SetIn(p.in)
@@ -48,6 +54,22 @@ Without an argument brink lists the scenario files of this folder and of
 	p.completeProfiles(root, "")
 	root.AddCommand(p.commands()...)
 	return root
+}
+
+// mistaken says what an argument may have been meant as that is neither a file
+// nor a URL.
+func mistaken(cmd *cobra.Command, arg string) string {
+	if strings.Contains(arg, "://") || exists(arg) {
+		return ""
+	}
+	if near := cmd.SuggestionsFor(arg); len(near) > 0 {
+		return fmt.Sprintf("did you mean the command %q?", near[0])
+	}
+	host, _, _ := strings.Cut(arg, "/")
+	if _, port, err := net.SplitHostPort(host); err == nil && !strings.ContainsFunc(port, unicode.IsLetter) {
+		return "a URL begins with http:// or https://"
+	}
+	return ""
 }
 
 // oneArgument refuses more than one FILE or URL.

@@ -62,6 +62,9 @@ type Server struct {
 func Start(addr string, o Options) (*Server, error) {
 	l, err := net.Listen("tcp", loopback(addr))
 	if err != nil {
+		if op := new(net.OpError); errors.As(err, &op) {
+			err = op.Err // without the address, which is said already
+		}
 		return nil, fmt.Errorf("the demo cannot listen on %s: %w", loopback(addr), err)
 	}
 	a := newAPI(o.withDefaults())
