@@ -116,9 +116,16 @@ func (c *conn) fill() error {
 		return err
 	}
 	c.ready()
-	n, err := c.tls.Read(c.in[c.w:])
-	c.w += n
-	if n > 0 {
+	room := c.in[c.w:]
+	n, err := c.tls.Read(room)
+	c.full = n == len(room)
+	switch {
+	case n > 0 && len(c.out) > 0:
+		// TLS had it already: it came before the request was sent, and is no
+		// answer to it.
+		return io.EOF
+	case n > 0:
+		c.w += n
 		return nil
 	}
 	return err
@@ -181,9 +188,9 @@ func (c *conn) arm() error {
 // send takes a request that the next fill writes. The slices must stay as they
 // are until join.
 func (c *conn) send(head, body []byte, pooled *buffer) error {
-	c.written = 0
+	c.written, c.outPooled = 0, pooled
 	if c.tls == nil {
-		c.out, c.body, c.outPooled = head, body, pooled
+		c.out, c.body = head, body
 		return nil
 	}
 	if len(body) > 0 {
@@ -194,7 +201,6 @@ func (c *conn) send(head, body []byte, pooled *buffer) error {
 	c.hold = true
 	_, err := c.tls.Write(head)
 	c.written = int64(len(head))
-	buffers.Put(pooled)
 	return err
 }
 
@@ -241,6 +247,7 @@ func (c *conn) sent() bool {
 
 func (c *conn) joined(err error) {
 	c.writer = nil
+	c.wrote()
 	c.torn = c.torn || err != nil
 }
 
@@ -254,7 +261,7 @@ func (c *conn) join() bool {
 	return c.sent()
 }
 
-// wrote ends the polls' writing.
+// wrote ends the writing: its memory is free.
 func (c *conn) wrote() {
 	c.out, c.body, c.records = nil, nil, c.records[:0]
 	if c.outPooled != nil {

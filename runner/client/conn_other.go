@@ -10,9 +10,20 @@ import (
 
 // wait writes what is to be written and reads once.
 func (c *conn) wait() error {
-	if len(c.out)+len(c.body) > 0 {
+	if len(c.body) > 0 {
 		c.blocked = true
 		return nil
+	}
+	if len(c.out) > 0 {
+		if c.err = c.sock.SetWriteDeadline(c.raw.deadline()); c.err != nil {
+			return nil
+		}
+		n, err := c.sock.Write(c.out)
+		c.written += int64(n)
+		if err != nil {
+			return err
+		}
+		c.wrote()
 	}
 	if c.nowait {
 		// That the server closed an idle connection shows here only when the

@@ -149,3 +149,54 @@ func TestTLS(t *testing.T) {
 		})
 	}
 }
+
+// gathered is a connection whose writes go out together.
+type gathered struct {
+	net.Conn
+	held []byte
+	hold bool
+}
+
+func (g *gathered) Write(p []byte) (int, error) {
+	if g.hold {
+		g.held = append(g.held, p...)
+		return len(p), nil
+	}
+	return g.Conn.Write(p)
+}
+
+// TestStrayRecord has a server send a second response in a record of its own,
+// together with the first: nobody asked for it, and it answers no request.
+func TestStrayRecord(t *testing.T) {
+	ca := newAuthority(t)
+	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, nil)}}
+	const stray = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray"
+	onPaths(t, func(t *testing.T, path func(*Options) Client) {
+		o := serve(t, func(k *net.TCPConn, _ int) {
+			g := &gathered{Conn: k}
+			c := tls.Server(g, config)
+			for request(c) {
+				g.hold = true
+				io.WriteString(c, hello)
+				io.WriteString(c, stray)
+				g.hold = false
+				if _, err := k.Write(g.held); err != nil {
+					return
+				}
+				g.held = g.held[:0]
+			}
+		})
+		o.Scheme = "https"
+		client := path(&Options{TLS: &tls.Config{RootCAs: ca.pool}})
+		defer client.Close()
+		if _, raw := client.(*Raw); !raw {
+			t.Skip("net/http takes it for the next response where that is asked for at once")
+		}
+		for range 20 {
+			s, resp := do(t, client, get(o))
+			if string(resp.Body) != "hello" {
+				t.Fatalf("%q %+v", resp.Body, s)
+			}
+		}
+	})
+}
