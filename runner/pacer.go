@@ -42,7 +42,10 @@ const patience = 10 * time.Millisecond
 
 // rest is how long it sleeps at least: at high rates several arrivals are then
 // handed out together, each up to this late, instead of a wake-up for each.
-const rest = 50 * time.Microsecond
+const rest = 100 * time.Microsecond
+
+// lull is how long it must be quiet for the runtime's processors to doze off.
+const lull = 200 * time.Microsecond
 
 func newPacer(clock func() time.Duration, sleep func(time.Duration), seed uint64, hand func(time.Duration)) *pacer {
 	return &pacer{
@@ -92,9 +95,10 @@ func (p *pacer) run() {
 		switch late := p.clock() - due; {
 		case !ok:
 			<-p.changed
-		case late < 0 && handed:
+		case -late > lull && handed:
 			// The users that were woken queue where this goroutine runs: they
 			// go first, before the thread takes the processor to sleep with.
+			// At higher rates other processors are awake, and take them.
 			handed = false
 			runtime.Gosched()
 		case late < 0:
