@@ -85,7 +85,7 @@ func TestPage(t *testing.T) {
 	browser := chromium(t)
 	for name, test := range map[string]func(*tab){
 		"draws and sorts": drawsAndSorts, "charts are one": chartsAreOne, "fits phone and paper": fits,
-		"without script": withoutScript, "long run": longRun,
+		"without script": withoutScript, "nothing recorded": nothingRecorded, "long run": longRun,
 	} {
 		t.Run(name, func(t *testing.T) { test(openTab(t, browser)) })
 	}
@@ -236,6 +236,14 @@ func withoutScript(b *tab) {
 	}
 	if strings.Contains(text, "Over time") {
 		b.Error("without script the page shows the place of its charts")
+	}
+}
+
+func nothingRecorded(b *tab) {
+	b.open(recorded(b.T, demoHeader(), nil))
+	b.do(chromedp.WaitReady(pageReady))
+	if text := value[string](b, `document.querySelector("main").innerText`); !strings.Contains(text, "No request was finished") || strings.Contains(text, "Over time") {
+		b.Errorf("the page says\n%s", text)
 	}
 }
 

@@ -63,7 +63,7 @@ func (c compact) MarshalJSON() ([]byte, error) {
 var none = compact(math.NaN())
 
 func chartsOf(res *Result, s *series) *charts {
-	c := &charts{Events: [][3]any{}}
+	c := &charts{Start: []compact{}, End: []compact{}, Events: [][3]any{}} // [] and not null where there is nothing
 	open := false
 	for i := range s.bins {
 		open = open || s.bins[i].rate > 0

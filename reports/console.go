@@ -62,11 +62,11 @@ func (p *paper) heading(res *Result) {
 	p.line("%s → %s", p.paint(bold, stats.Clean(run.Scenario, 60)), stats.Clean(run.Target, 100))
 	parts := []string{run.Started.Format("2006-01-02 15:04:05"), clock(run.Duration)}
 	if run.Profile != "" {
-		parts = append(parts, "profile "+run.Profile)
+		parts = append(parts, "profile "+stats.Clean(run.Profile, 60))
 	}
 	parts = append(parts, fmt.Sprintf("%d users at most", run.PeakUsers))
 	if run.Ending != "" {
-		parts = append(parts, run.Ending)
+		parts = append(parts, stats.Clean(run.Ending, 100))
 	}
 	p.line("%s", strings.Join(parts, " · "))
 	if run.Partial {

@@ -181,7 +181,11 @@
     }
   }
 
-  if (!ends.length) { $("time").remove(); return; }
+  if (!ends.length) { // nothing was recorded: nothing to draw
+    for (const section of document.querySelectorAll("section.js")) section.remove();
+    root.dataset.ready = Math.round(performance.now());
+    return;
+  }
   for (const r of data.routes) $("route").append(new Option(r.name));
   $("route").addEventListener("change", draw);
   $("reset").addEventListener("click", () => over[0].setScale("x", {min: ends[0], max: ends[ends.length - 1]}));

@@ -34,6 +34,11 @@ last = history[-1]
 assert last["Total Request Count"] == stats[-1]["Request Count"]
 assert all(int(a["Timestamp"]) <= int(b["Timestamp"]) for a, b in zip(history, history[1:]))
 
+# Scripts tell whole numbers from others by the point.
+for row in history:
+    for cell in list(row.values())[4:]:
+        assert (float if "." in cell else int)(cell) >= 0, row
+
 failures = read(prefix + "_failures.csv")
 assert sum(int(r["Occurrences"]) for r in failures) == int(stats[-1]["Failure Count"])
 assert read(prefix + "_exceptions.csv") == []
