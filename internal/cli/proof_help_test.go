@@ -177,15 +177,20 @@ func startOracle(t *testing.T, o oracle.Options) *oracle.Server {
 	return s
 }
 
-// agreesWith holds the counts of a result against what an oracle read.
+// agreesWith holds the counts of a result against what an oracle read: each
+// request once, and once more where it was sent again, but for those that never
+// had a connection. One that timed out on a starved machine may not have been
+// read either.
 func agreesWith(t *testing.T, res *reports.Result, s *oracle.Server) {
 	t.Helper()
 	total := &res.Total
-	want := total.Requests + total.Unfinished + total.Retries
+	most := total.Requests + total.Unfinished + total.Retries
 	for _, c := range []stats.Class{stats.NoDescriptors, stats.NoPorts, stats.Refused, stats.ConnectTimeout} {
-		want -= total.Classes[c.String()]
+		most -= total.Classes[c.String()]
 	}
-	if err := eventually("the server has read all", func() bool { return s.Received() >= want }); err != nil || s.Received() != want {
-		t.Errorf("the server read %d requests, the report has %d (%d finished, %d unfinished, %d retries)", s.Received(), want, total.Requests, total.Unfinished, total.Retries)
+	least := most - total.Classes[stats.TimedOut.String()]
+	err := eventually("the server has read all", func() bool { return s.Received() >= least })
+	if n := s.Received(); err != nil || n > most {
+		t.Errorf("the server read %d requests, the report has %d (%d finished, %d unfinished, %d retries, %v)", n, most, total.Requests, total.Unfinished, total.Retries, total.Classes)
 	}
 }
