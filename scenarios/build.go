@@ -31,7 +31,8 @@ type headerLine struct {
 // The settings of a file that says nothing.
 const (
 	defaultTimeout   = 30 * time.Second
-	defaultRedirects = 10 // of follow_redirects: true
+	defaultRedirects = 10               // of follow_redirects: true
+	readyTimeout     = 10 * time.Second // of one attempt of the ready gate, at most
 )
 
 func defaultSettings() settings {
@@ -55,7 +56,11 @@ func (d *decoder) root(root *node) {
 	}
 	d.target(f.get("target"), root)
 	for _, h := range list(f.get("allow_hosts")) {
-		s.AllowHosts = append(s.AllowHosts, d.str(h))
+		if host := d.str(h); host == "" || strings.ContainsAny(host, "/@ ") {
+			d.fail(h.pos, "for example api.example.org or 127.0.0.1:8001", "%q is no host", short(host, 60))
+		} else {
+			s.AllowHosts = append(s.AllowHosts, host)
+		}
 	}
 	d.data(f.get("data"))
 	set := d.settings(f, defaultSettings())
@@ -63,6 +68,10 @@ func (d *decoder) root(root *node) {
 	d.ready(f.get("ready"), set)
 	d.profiles(f.get("profiles"), f.get("profile"))
 	d.thresholds(f.get("thresholds"))
+	// The password is in the requests, and must be nowhere else.
+	plain := *s.Target
+	plain.User = nil
+	s.Target = &plain
 }
 
 // target reads where the requests go. Later parts need one, so a broken one
@@ -72,6 +81,9 @@ func (d *decoder) target(n, root *node) {
 	raw, pos := d.options.Target, root.pos
 	if raw == "" && n != nil {
 		raw, pos = d.str(n), n.pos
+	} else if n != nil {
+		// What is wrong with a target that is not used is nobody's problem.
+		d.problems = slices.DeleteFunc(d.problems, func(p Problem) bool { return p.Line == n.pos.line && p.Column == n.pos.column })
 	}
 	message, hint := "the scenario has no target", "add target: http://127.0.0.1:8000, or give --target"
 	if raw != "" {
@@ -106,9 +118,7 @@ func (d *decoder) settings(f fields, from settings) settings {
 		s.auth = n
 	}
 	if n := f.get("timeout"); n != nil {
-		if s.timeout = d.duration(n); s.timeout == 0 && len(d.problems) == 0 {
-			s.timeout = maxDuration
-		}
+		s.timeout = d.duration(n) // 0: none
 	}
 	if n := f.get("follow_redirects"); n != nil {
 		s.redirects = d.redirects(n)
@@ -616,7 +626,7 @@ func (d *decoder) ready(n *node, set settings) {
 			plain.pairs = append(plain.pairs, p)
 		}
 	}
-	set.timeout = min(set.timeout, max(r.Timeout, time.Second), 10*time.Second)
+	set.timeout = min(max(r.Timeout, time.Second), readyTimeout)
 	routes := len(d.scenario.Routes)
 	sc := &scope{values: map[string]int{}, env: d.secretEnv}
 	if r.Step = d.step(fields{plain}, sc, set); r.Step == nil {

@@ -147,7 +147,7 @@ func (f *feed) fetch(u *Session, dst []byte) ([]byte, error) {
 		i := u.rng.IntN(f.n)
 		return f.read(f.index[i], f.index[i+1], dst)
 	case PerUser:
-		return f.nth((u.id-1)%f.n, dst)
+		return f.nth(max(0, u.id-1)%f.n, dst)
 	default:
 		return f.shared(dst)
 	}

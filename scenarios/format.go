@@ -143,7 +143,7 @@ func stepKeys() []key {
 var stepShape = &shape{"a step", "one request", stepKeys()}
 
 var taskShape = &shape{"a task", "what a user does in one go: a request, or steps", append(stepKeys(),
-	key{name: "weight", kind: aNumber, doc: "how often it is chosen, relative to the others; 1"},
+	key{name: "weight", kind: aCount, doc: "how often it is chosen, relative to the others; 1"},
 	key{name: "tags", kind: aTextList, doc: "for --tags and --exclude-tags"},
 	key{name: "steps", kind: objects, of: stepShape, doc: "requests one after the other, instead of one"},
 )}
@@ -181,7 +181,7 @@ func userKeys() []key {
 
 var userShape = &shape{"a kind of users", "users that do the same", append([]key{
 	{name: "name", kind: aText, doc: "what they are called"},
-	{name: "weight", kind: aNumber, doc: "their share of all users, relative to the others; 1"},
+	{name: "weight", kind: aCount, doc: "their share of all users, relative to the others; 1"},
 	{name: "fixed", kind: aCount, doc: "exactly so many of them, whatever the number of users"},
 }, userKeys()...)}
 

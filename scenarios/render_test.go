@@ -110,6 +110,30 @@ tasks:
 	}
 }
 
+// TestTargetOption takes another target than the file's, whatever is wrong with
+// that one, and shows no password.
+func TestTargetOption(t *testing.T) {
+	const src = "target: ${NOBODY}\ntasks: [{ get: / }]"
+	s, err := Parse("x.yaml", []byte(src), Options{Target: "http://me:secret-word@127.0.0.1:7/v1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var req Request
+	if err := s.Users[0].Tasks[0].Steps[0].Render(sessionOf(t, s), &req); err != nil || req.Host != "127.0.0.1:7" || string(req.Path) != "/v1/" {
+		t.Errorf("%v %+v", err, req)
+	}
+	if s.Target.String() != "http://127.0.0.1:7/v1" || s.Mask("secret-word") != masked || !strings.Contains(string(req.Header), "Authorization: Basic bWU6c2VjcmV0LXdvcmQ=") {
+		t.Errorf("%s %s", s.Target, req.Header)
+	}
+	for target, says := range map[string]string{
+		"127.0.0.1:7": "--target: the address", "http://": "names no host", "ftp://x": "http", "http://x:0x": "no address", "http://x:99999": "no port", "http://x/?a": "no query",
+	} {
+		if _, err := Parse("x.yaml", []byte(src), Options{Target: target}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", target, err, says)
+		}
+	}
+}
+
 func TestValuesThatCannotBe(t *testing.T) {
 	for task, says := range map[string]string{
 		`{ get: /, headers: { X-A: '{{ "a" + "\r\nX-B: c" }}' } }`:     "line break",
