@@ -17,14 +17,32 @@ import (
 // changes once a second; the rest is for typing.
 const framesPerSecond = 50
 
+// parting is how long a terminal that takes nothing any more is waited for.
+const parting = 2 * time.Second
+
 func show(ctx context.Context, o Options, in io.Reader, out io.Writer, env []string) (Result, error) {
 	a := newApp(ctx, o, env)
 	g := &guard{model: a}
 	p := tea.NewProgram(g,
-		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithEnvironment(env),
+		tea.WithInput(in), tea.WithOutput(out), tea.WithEnvironment(env),
 		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	g.quit = p.Quit
-	_, err := p.Run()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.Run()
+		ended <- err
+	}()
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		go p.Quit()
+		select {
+		case err = <-ended:
+		case <-time.After(parting):
+			return Result{}, context.Cause(ctx)
+		}
+	}
 	a.leave()
 	switch {
 	case g.panic != nil:

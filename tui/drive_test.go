@@ -8,7 +8,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -209,12 +208,6 @@ func running(t *testing.T, r *fakeRun, w, h, seconds int, env ...string) *driver
 	if seconds > 0 {
 		d.step(r, 1)
 	}
-	return d
-}
-
-// plain makes the driver's terminal one without colour.
-func (d *driver) plain() *driver {
-	d.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
 	return d
 }
 

@@ -25,6 +25,7 @@ type terminal struct {
 	written atomic.Int64
 	mu      sync.Mutex
 	raw     strings.Builder // all that was written
+	stop    context.CancelFunc
 	ended   chan struct{}
 	result  Result
 	err     error
@@ -40,7 +41,8 @@ func openTerminal(ctx context.Context, t *testing.T, o Options, w, h int, env ..
 	if err := pty.Setsize(slave, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
 		t.Fatal(err)
 	}
-	tm := &terminal{t: t, master: master, screen: vt10x.New(vt10x.WithSize(w, h)), ended: make(chan struct{})}
+	ctx, stop := context.WithCancel(ctx)
+	tm := &terminal{t: t, master: master, screen: vt10x.New(vt10x.WithSize(w, h)), stop: stop, ended: make(chan struct{})}
 	var reading sync.WaitGroup
 	reading.Go(tm.read)
 	go func() {
@@ -49,10 +51,11 @@ func openTerminal(ctx context.Context, t *testing.T, o Options, w, h int, env ..
 		tm.result, tm.err = Show(ctx, o, slave, slave, env)
 	}()
 	t.Cleanup(func() {
+		tm.stop()
 		<-tm.ended
-		slave.Close()
-		master.Close()
+		slave.Close() // the reading ends with it
 		reading.Wait()
+		master.Close()
 	})
 	return tm
 }
@@ -99,7 +102,7 @@ func (tm *terminal) press(keys string) {
 // until waits for something to hold, and fails the test where it never does.
 func (tm *terminal) until(what string, holds func() bool) {
 	tm.t.Helper()
-	deadline := time.NewTimer(5 * time.Second)
+	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
@@ -107,9 +110,7 @@ func (tm *terminal) until(what string, holds func() bool) {
 		select {
 		case <-look.C:
 		case <-deadline.C:
-			tm.t.Errorf("waited in vain for %s; the screen shows\n%s", what, tm.screen)
-			tm.master.Close()
-			tm.t.FailNow()
+			tm.t.Fatalf("waited in vain for %s; the screen shows\n%s", what, tm.screen)
 		}
 	}
 }
@@ -251,12 +252,13 @@ func TestTypingIsAnsweredSoon(t *testing.T) {
 	tm.press("u")
 	tm.sees("users:")
 	best := time.Hour // of several, since the machine may be busy with other tests
-	for i := range 8 {
-		text := "users: " + strings.Repeat("1", i+1)
+	for i := 0; i < 50 && best > 50*time.Millisecond; i++ {
 		began := time.Now()
 		tm.press("1")
-		tm.sees(text)
+		tm.sees("users: 1")
 		best = min(best, time.Since(began))
+		tm.press("\x7f")
+		tm.sees("!users: 1")
 	}
 	t.Logf("answered within %s", best)
 	if best > 50*time.Millisecond {
