@@ -132,7 +132,11 @@ func TestStalledServerShowsInResponseTimes(t *testing.T) {
 		lag.Merge(&o.Health.Lag)
 	}
 	t.Logf("lag p99 %v; the verdict is %s %v", lag.Percentile(99), planned.Verdict().Grade, planned.Verdict().Reasons)
-	if v := planned.Verdict(); v.Grade == stats.Invalid {
-		t.Errorf("a stalled server is no fault of the generator: %s %v", v.Grade, v.Reasons)
+	// What a busy machine does to the generator may be said; a stalled server
+	// is no fault of the generator.
+	for _, reason := range planned.Verdict().Reasons {
+		if strings.Contains(reason, "stood still") || strings.Contains(reason, "dropped") {
+			t.Errorf("the generator is blamed for the server: %s", reason)
+		}
 	}
 }
