@@ -95,9 +95,23 @@ func (p *paper) routes(res *Result) {
 	}
 	p.table(rows, 1, len(rows)-1)
 	p.line("Times in ms, failed requests included; percentiles are off by at most 0.1 %%.")
+	if bound := res.Total.lowerBound(); bound != "" {
+		p.line("%s", bound)
+	}
 	if n := res.Total.Unfinished; n > 0 {
 		p.line("%s requests were still in flight when the run was over; they are not counted above.", grouped(n))
 	}
+}
+
+// lowerBound says from where on percentiles are only lower bounds, because
+// requests were given up on: "" if none was.
+func (r *RouteResult) lowerBound() string {
+	if r.Censored == 0 {
+		return ""
+	}
+	share := float64(r.Censored) / float64(r.Requests+r.Unfinished)
+	return fmt.Sprintf("%s timed out or never finished and would have taken longer: percentiles above p%s are lower bounds.",
+		plural(int(r.Censored), "request"), strconv.FormatFloat(100*(1-share), 'f', 1, 64))
 }
 
 func (p *paper) arrivals(res *Result) {

@@ -59,6 +59,7 @@ type page struct {
 	Outcome     string
 	Open        bool // the load was of the open model
 	Bin         int  // seconds of a point in the charts
+	LowerBound  string
 	Service     []RouteResult
 	Levels      []pageLevel
 	Samples     []FailureResult
@@ -102,7 +103,7 @@ func newPage(rec *Record, res *Result, s *series) (*page, error) {
 	p := &page{
 		Result: res, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digestFor(style), digestFor(script)),
-		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: s.per,
+		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: s.per, LowerBound: res.Total.lowerBound(),
 		Health: healthFacts(&s.health), About: aboutFacts(rec, res), Source: rec.Header.Source,
 	}
 	for _, r := range append(slices.Clone(res.Routes), res.Total) {

@@ -76,6 +76,7 @@ type RouteResult struct {
 	Failures    int64   `json:"failures"`
 	FailShare   float64 `json:"fail_share"`
 	Unfinished  int64   `json:"unfinished,omitempty"`
+	Censored    int64   `json:"censored,omitempty"` // timed out or unfinished: they would have taken longer
 	Rate        float64 `json:"requests_per_second"`
 	FailureRate float64 `json:"failures_per_second"`
 	MeanSize    float64 `json:"mean_size"`
@@ -230,7 +231,7 @@ func routeResult(r *stats.RouteStats, over *stats.Summary, buckets bool) RouteRe
 		Requests: r.Requests, Failures: r.Failures, FailShare: r.FailShare(), Unfinished: r.Unfinished,
 		Rate: over.Rate(r.Requests), FailureRate: over.Rate(r.Failures),
 		MeanSize: r.MeanSize(), BytesIn: r.BytesIn, BytesOut: r.BytesOut,
-		NewConns: r.NewConns, Retries: r.Retries, Response: timesOf(all),
+		Censored: r.Unfinished, NewConns: r.NewConns, Retries: r.Retries, Response: timesOf(all),
 	}
 	if r.Failures > 0 && r.OK.Count() > 0 {
 		ok := timesOf(&r.OK)
@@ -250,6 +251,9 @@ func routeResult(r *stats.RouteStats, over *stats.Summary, buckets bool) RouteRe
 		out.Classes = make(map[string]int64)
 		for _, c := range r.Classes {
 			out.Classes[c.Key.String()] = c.N
+			if c.Key == stats.TimedOut || c.Key == stats.ConnectTimeout {
+				out.Censored += c.N
+			}
 		}
 	}
 	for i, p := range r.Phases {
