@@ -336,7 +336,9 @@ tasks:
 		if a, b := settle(stats.Wish{Weights: map[string]int{"a": 1}}); a < 9900 || b != 0 {
 			tr.Errorf("a on again: %d and %d", a, b)
 		}
+		tr.target.mu.Lock()
 		tr.target.asked["/before"] = total
+		tr.target.mu.Unlock()
 		tr.stop()
 	})
 	want := []string{`weight of task "b" set to 27 by hand`, `task "a" switched off by hand`,
