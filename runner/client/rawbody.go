@@ -97,7 +97,7 @@ func (c *Raw) readChunked(k *conn) stats.Failure {
 		if f := c.readSized(k, size); f.Failed() {
 			return f
 		}
-		if line, f = c.line(k, 0); f.Failed() {
+		if _, f := c.line(k, 0); f.Failed() {
 			return f
 		}
 	}
