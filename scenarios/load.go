@@ -54,17 +54,28 @@ func Parse(name string, src []byte, o Options) (*Scenario, error) {
 	return parse(name, src, folder{dir: filepath.Dir(name)}, o)
 }
 
-func parse(name string, src []byte, from folder, o Options) (s *Scenario, err error) {
+func parse(name string, src []byte, from folder, o Options) (*Scenario, error) {
 	d := &decoder{options: o, file: name, folder: from, scenario: &Scenario{File: name}}
+	text, err := d.read(src, d.root)
+	if err != nil {
+		return nil, err
+	}
+	d.scenario.Secrets = slices.Clone(d.secrets)
+	d.scenario.Source = mask(text, d.secrets)
+	return d.scenario, nil
+}
+
+// read gives the tree of a file to take, and returns the file's text.
+func (d *decoder) read(src []byte, take func(root *node)) (text string, err error) {
 	defer func() {
 		// YAML and expressions are read by libraries; a mistake of theirs in a
 		// hostile file must not take the program down.
 		if r := recover(); r != nil {
 			d.fail(position{}, "please report it", "the file cannot be read: %v", r)
-			s, err = nil, d.err()
+			err = d.err()
 		}
 	}()
-	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
+	text = strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
 	if len(src) <= maxFile {
 		d.lines = strings.Split(text, "\n")
 	}
@@ -72,14 +83,9 @@ func parse(name string, src []byte, from folder, o Options) (s *Scenario, err er
 		text = strings.Repeat(" ", maxFile+1)
 	}
 	if root := d.tree([]byte(text)); root != nil && !d.tooBig {
-		d.root(root)
+		take(root)
 	}
-	if err := d.err(); err != nil {
-		return nil, err
-	}
-	d.scenario.Secrets = slices.Clone(d.secrets)
-	d.scenario.Source = mask(text, d.secrets)
-	return d.scenario, nil
+	return text, d.err()
 }
 
 // FromURL makes a scenario of one GET route.
