@@ -51,7 +51,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	fs.VarP(atLeastOne{&f.users}, "users", "u", "`NUMBER` of users")
 	fs.VarP(positive{&f.spawnRate}, "spawn-rate", "r", "`USERS` to start each second")
 	fs.VarP(duration{&f.runTime}, "run-time", "t", "stop after `TIME`: 300s, 20m, 3h, 1h30m, or seconds")
-	fs.StringVar(&f.profile, "profile", "", "`NAME` of the load profile to follow")
+	fs.StringVar(&f.profile, "profile", "", "`NAME` of the load profile to follow, or a file with one")
 
 	fs.StringVarP(&f.target, "target", "H", "", "`URL` to load instead of the scenario's target")
 	fs.StringVar(&f.target, "host", "", "`URL`, the same as --target")

@@ -60,7 +60,13 @@ func (o *order) plan() (*scenarios.Profile, error) {
 		return nil, nil
 	}
 	p, ok := o.scenario.Profile(o.profile)
-	if !ok {
+	switch ext := filepath.Ext(o.profile); {
+	case !ok && (ext == ".yaml" || ext == ".yml"):
+		var err error
+		if p, err = scenarios.LoadProfile(o.profile); err != nil {
+			return nil, err
+		}
+	case !ok:
 		return nil, fmt.Errorf("%s has no profile %q; it has %s", o.scenario.Name, o.profile, profileNames(o.scenario))
 	}
 	return p.Sized(o.users, o.spawnRate, o.runTime)
