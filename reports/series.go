@@ -60,12 +60,14 @@ func seriesOf(rec *Record) (*series, error) {
 	return s, nil
 }
 
-// tidy merges a last bin that is a rest of a second into the one before: its
-// rates would say nothing.
+// tidy merges a last bin that is a rest of a second into the one before, with
+// that one's load: its own rates would say nothing.
 func (s *series) tidy() {
 	last := len(s.bins) - 1
 	if last > 0 && s.bins[last].end-s.bins[last].start < time.Second/2 {
-		s.bins[last-1].merge(&s.bins[last])
+		rest := s.bins[last]
+		rest.users, rest.wanted, rest.rate = s.bins[last-1].users, s.bins[last-1].wanted, s.bins[last-1].rate
+		s.bins[last-1].merge(&rest)
 		s.bins = s.bins[:last]
 	}
 }
