@@ -72,8 +72,8 @@ func (o *order) plan() (*scenarios.Profile, error) {
 	return p.Sized(o.users, o.spawnRate, o.runTime)
 }
 
-// withThresholds returns the scenario with the thresholds of the command line beside
-// its own.
+// withThresholds returns the scenario with the thresholds of the command line
+// beside its own, once.
 func (o *order) withThresholds() (*scenarios.Scenario, error) {
 	s := *o.scenario
 	for _, t := range o.flags.thresholds {
@@ -81,7 +81,9 @@ func (o *order) withThresholds() (*scenarios.Scenario, error) {
 		if !known {
 			return nil, fmt.Errorf("--threshold %q: %s has no route %q; it has %s", t.Text, s.Name, t.Route, routeNames(s.Routes))
 		}
-		s.Thresholds = append(slices.Clip(s.Thresholds), t)
+		if !slices.ContainsFunc(s.Thresholds, func(has stats.Threshold) bool { return has.Text == t.Text }) {
+			s.Thresholds = append(slices.Clip(s.Thresholds), t)
+		}
 	}
 	return &s, nil
 }

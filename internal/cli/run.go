@@ -112,7 +112,7 @@ func (p *program) begin(ctx context.Context, o *order, sinks ...stats.Sink) (*se
 		return nil, exit(ExitUnsaved, fmt.Errorf("the results could not be written, so nothing was sent: %w", err))
 	}
 	if err := await(ctx, o.scenario, r); err != nil {
-		removeEmpty(output.Dir)
+		o.unmake(output.Dir)
 		return nil, err
 	}
 	journal, err := reports.Create(output.Dir, p.header(o, profile, id, seed))
@@ -151,10 +151,11 @@ type givenUp struct{}
 func (givenUp) Error() string { return "given up before the target was ready: nothing was loaded" }
 func (givenUp) Unwrap() error { return context.Canceled }
 
-// removeEmpty removes the folder that was made for a run that did not begin,
-// and the one around it, where nothing else is in them.
-func removeEmpty(dir string) {
-	if os.Remove(dir) == nil {
+// unmake removes the folder that was made for a run that did not begin, and
+// the one around it, where nothing is in them. A folder that the user named
+// stays.
+func (o *order) unmake(dir string) {
+	if o.flags.out == "" && os.Remove(dir) == nil {
 		_ = os.Remove(filepath.Dir(dir))
 	}
 }

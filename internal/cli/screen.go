@@ -57,6 +57,7 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 		Try:     func(ctx context.Context, su tui.Setup) (string, error) { return p.tryOnScreen(ctx, su, f) },
 		Keys:    f.keys,
 		Version: version(),
+		Hints:   !p.memory().has(rememberedStart, "screen"),
 	}, p.in, p.out, p.env)
 	lost := err != nil && ctx.Err() == nil // the terminal has gone, before its signal came
 	leave()

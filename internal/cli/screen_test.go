@@ -182,6 +182,37 @@ func TestCrashedRunIsOffered(t *testing.T) {
 	}
 }
 
+// The first start says what to do, once.
+func TestFirstStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := calmScenario(t, dir, "Mine")
+	for _, first := range []bool{true, false} {
+		tm := open(t, dir, 100, 30, "env", "XDG_STATE_HOME="+filepath.Join(dir, "new"), brinkPath(t), path, "-u", "5", "--threshold", "count > 0")
+		tm.sees("running", "users 5")
+		if welcome := strings.Contains(tm.screen.String(), "welcome"); welcome != first {
+			t.Errorf("welcomed: %t, first start: %t\n%s", welcome, first, tm.screen)
+		}
+		tm.press("q")
+		tm.sees("Stop and save?")
+		tm.press("q")
+		tm.ends()
+	}
+	runs, _ := filepath.Glob(filepath.Join(dir, "results", "*"))
+	for _, run := range runs {
+		rec, err := reports.Open(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rec.Header.Thresholds; len(got) != 1 || got[0] != "count > 0" {
+			t.Errorf("thresholds of the run: %q", got)
+		}
+	}
+	if len(runs) != 2 {
+		t.Errorf("runs: %v", runs)
+	}
+}
+
 // A connection that is cut ends the run gracefully; nothing is lost.
 func TestHangup(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -47,13 +49,24 @@ func launch(r *runner.Runner, j *reports.Journal, out reports.Output, o *order, 
 		defer close(s.done)
 		defer cut()
 		defer forgotten.Stop()
-		_, s.broken = r.Run(ctx, append(sinks, keepOpen{j}, &guard{stats.NewGate(o.scenario.Thresholds), s})...)
+		summary, err := r.Run(ctx, append(sinks, keepOpen{j}, &guard{stats.NewGate(o.scenario.Thresholds), s})...)
+		if s.broken = err; err != nil && summary.Seconds == 0 {
+			s.discard(o) // its data cannot be read: nothing was sent
+			return
+		}
 		if failing := new(runner.FailingError); errors.As(s.broken, &failing) {
 			s.ended(ExitFailed, failing.Error())
 		}
 		s.save()
 	}()
 	return s
+}
+
+// discard removes the record of a run that did not begin after all.
+func (s *session) discard(o *order) {
+	_ = s.journal.Close()
+	_ = os.Remove(filepath.Join(s.journal.Dir(), reports.JournalName))
+	o.unmake(s.journal.Dir())
 }
 
 // save closes the journal and makes every report of it.
@@ -118,6 +131,8 @@ func (s *session) exit(acceptInvalid bool) error {
 		return exit(ExitUnsaved, fmt.Errorf("writing the results went wrong: %w", s.unsaved))
 	case s.code != ExitOK:
 		return exit(s.code, errors.New(s.ending.Reason))
+	case s.result == nil:
+		return s.broken // a mistake in the scenario's data
 	case s.broken != nil:
 		return exit(ExitFailed, s.broken)
 	}

@@ -20,7 +20,8 @@ type helm struct {
 	left    context.CancelFunc // closes the screen; nil where there is none
 
 	mu      sync.Mutex
-	session *session // nil until the load has begun
+	session *session  // nil until the load has begun
+	early   os.Signal // came before that
 
 	released chan struct{}
 	watching sync.WaitGroup
@@ -41,11 +42,16 @@ func takeHelm(ctx context.Context, f *runFlags) (context.Context, *helm) {
 	return ctx, h
 }
 
-// steer hands the run over that signals are to end from now on.
+// steer hands the run over that signals are to end from now on, and from a
+// moment ago.
 func (h *helm) steer(s *session) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.session = s
+	early := h.early
+	h.mu.Unlock()
+	if early != nil {
+		h.obey(early)
+	}
 }
 
 // steered returns the run that steer was given, nil without one.
@@ -76,7 +82,12 @@ func (h *helm) watch() {
 
 func (h *helm) obey(sig os.Signal) {
 	code, reason := reasonOf(sig)
-	s := h.steered()
+	h.mu.Lock()
+	s := h.session
+	if s == nil {
+		h.early = sig
+	}
+	h.mu.Unlock()
 	if s == nil {
 		h.giveUp(exit(code, errors.New(reason+" before the load began")))
 		return

@@ -40,6 +40,7 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 	}
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "BRINK="+self, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
+	memory{filepath.Join(dir, "state", "brink")}.keep(rememberedStart, "screen") // no hints for beginners
 	tm := &terminal{t: t, cmd: cmd, screen: vt10x.New(vt10x.WithSize(columns, lines)), ended: make(chan struct{})}
 	tm.pty, err = pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)})
 	if err != nil {
