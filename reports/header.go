@@ -57,7 +57,7 @@ func NewHeader(s *scenarios.Scenario) Header {
 		Routes:   s.Routes,
 	}
 	if s.Target != nil {
-		h.Target = s.Target.Redacted()
+		h.Target = s.Mask(s.Target.Redacted())
 	}
 	for _, t := range s.Thresholds {
 		h.Thresholds = append(h.Thresholds, t.String())
