@@ -27,7 +27,6 @@ const (
 	anyText                // text, a number, true or false: taken as written
 	aNumber                // from 0
 	aCount                 // a whole number from 0
-	aYes                   // true or false
 	aDuration              // 500ms, 10s; 0
 	aSize                  // 10KB; bytes
 	aWord                  // one of enum
@@ -36,7 +35,6 @@ const (
 	aWordList              // one of enum or a list of them
 	textMap                // names to texts; null takes one away
 	valueMap               // names to texts or lists of texts
-	anObject               // of
 	objects                // a list of of
 	objectMap              // names to of
 	wordOrObject           // one of enum, or of

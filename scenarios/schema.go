@@ -80,8 +80,6 @@ func valueSchema(k key, defs schema) schema {
 		return orVariable(atLeast("number", 0))
 	case aCount:
 		return orVariable(atLeast("integer", 0))
-	case aYes:
-		return orVariable(schema{"type": "boolean"})
 	case aDuration:
 		return orVariable(durationText, zero)
 	case aSize:
@@ -101,8 +99,6 @@ func valueSchema(k key, defs schema) schema {
 		return mapOf(anyOf(scalar, schema{"type": "null"}, listOf(scalar)))
 	case partMap:
 		return mapOf(anyOf(scalar, ref(k.of, defs), listOf(anyOf(scalar, ref(k.of, defs)))))
-	case anObject:
-		return ref(k.of, defs)
 	case objects, stepList:
 		return listOf(ref(k.of, defs))
 	case objectMap:

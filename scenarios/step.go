@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"time"
 
 	"brink/runner/stats"
@@ -178,40 +175,6 @@ func otherContent(was string) string {
 	return "text/plain"
 }
 
-// cookies appends the user's cookies for the request's address.
-func (st *Step) cookies(u *Session, req *Request) {
-	list := u.jar.Cookies(cookieURL(req))
-	if len(list) == 0 {
-		return
-	}
-	if st.fixed != nil {
-		req.header = append(req.header[:0], req.Header...)
-	}
-	req.header = append(req.header, "Cookie: "...)
-	for i, c := range list {
-		if i > 0 {
-			req.header = append(req.header, "; "...)
-		}
-		req.header = append(req.header, c.Name+"="+c.Value...)
-	}
-	req.header = append(req.header, "\r\n"...)
-	req.Header = req.header
-}
-
-func cookieURL(req *Request) *url.URL {
-	path, _, _ := cutQuery(req.Path)
-	return &url.URL{Scheme: req.Scheme, Host: req.Host, Path: path}
-}
-
-func cutQuery(path []byte) (before, after string, found bool) {
-	for i, c := range path {
-		if c == '?' {
-			return string(path[:i]), string(path[i+1:]), true
-		}
-	}
-	return string(path), "", false
-}
-
 // Check says whether the response is what the scenario expects: the step's
 // expectation, or a status below 400 where it has none. It also remembers the
 // response's cookies for u. Texts name what was expected and what came,
@@ -224,30 +187,6 @@ func (st *Step) Check(u *Session, resp *Response) stats.Failure {
 		f.Text = u.scenario.Mask(f.Text)
 	}
 	return f
-}
-
-// keepCookies puts what Set-Cookie says into the user's jar.
-func (u *Session) keepCookies(st *Step, resp *Response) {
-	if !hasSetCookie(resp.Head) {
-		return
-	}
-	var lines []string
-	for name, value := range headerLines(resp.Head) {
-		if len(name) == len("Set-Cookie") && isSetCookie(name) {
-			lines = append(lines, string(value))
-		}
-	}
-	if u.jar == nil {
-		u.jar, _ = cookiejar.New(nil) // without options it cannot fail
-	}
-	o := &st.address.origin
-	at := &url.URL{Scheme: o.scheme, Host: o.host, Path: "/"}
-	if p := st.address.path; len(p) > 0 {
-		path, _, _ := cutQuery(p[0].lit)
-		at.Path = path
-	}
-	from := http.Response{Header: http.Header{"Set-Cookie": lines}}
-	u.jar.SetCookies(at, from.Cookies())
 }
 
 // Extract takes the step's values out of the response for later steps of u. A
@@ -266,36 +205,4 @@ func (st *Step) Extract(u *Session, resp *Response) stats.Failure {
 		}
 	}
 	return stats.Failure{}
-}
-
-// Expected says what Check holds a response against, a line for each: "status
-// 200", "json.dim == 384".
-func (st *Step) Expected() []string {
-	e := st.expects
-	out := []string{e.wanted}
-	if e.maxTime > 0 {
-		out = append(out, "an answer within "+e.maxTime.String())
-	}
-	if e.maxSize >= 0 {
-		out = append(out, fmt.Sprintf("a body of at most %d bytes", e.maxSize))
-	}
-	for _, c := range e.contains {
-		out = append(out, fmt.Sprintf("%q in the body", short(c, 60)))
-	}
-	for _, a := range e.that {
-		out = append(out, a.words())
-	}
-	return out
-}
-
-// Extracted says which values of u the step takes from its response, a line
-// for each: "token = abc".
-func (st *Step) Extracted(u *Session) []string {
-	var out []string
-	for _, x := range st.extracts {
-		if b, err := appendText(nil, u.values[x.slot]); err == nil {
-			out = append(out, x.name+" = "+u.scenario.Mask(short(string(b), 80)))
-		}
-	}
-	return out
 }

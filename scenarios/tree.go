@@ -40,7 +40,6 @@ var kindWords = [...]string{"nothing", "true or false", "a number", "a number", 
 // put in.
 type node struct {
 	kind  kind
-	plain bool   // written without quotes
 	raw   string // a scalar as written
 	text  string // a scalar with its variables put in
 	pos   position
@@ -159,7 +158,7 @@ func (d *decoder) convert(y *yaml.Node, depth int) *node {
 	if d.tooBig {
 		return nil
 	}
-	pos := d.at(y)
+	pos := at(y)
 	if d.nodes++; d.nodes > maxNodes || depth > maxDepth {
 		d.tooBig = true
 		if depth > maxDepth {
@@ -193,12 +192,12 @@ func (d *decoder) object(y *yaml.Node, pos position, depth int) *node {
 	seen := make(map[string]position, len(y.Content)/2)
 	var merged []pair
 	for i := 0; i+1 < len(y.Content); i += 2 {
-		k, at := y.Content[i], d.at(y.Content[i])
+		k, pos := y.Content[i], at(y.Content[i])
 		if k.Kind == yaml.AliasNode {
 			k = k.Alias
 		}
 		if k.Kind != yaml.ScalarNode {
-			d.fail(at, "", "a key must be text")
+			d.fail(pos, "", "a key must be text")
 			continue
 		}
 		value := d.convert(y.Content[i+1], depth+1)
@@ -210,11 +209,11 @@ func (d *decoder) object(y *yaml.Node, pos position, depth int) *node {
 			continue
 		}
 		if first, twice := seen[k.Value]; twice {
-			d.fail(at, "keep one of them", "%q is there twice, first in line %d", k.Value, first.line)
+			d.fail(pos, "keep one of them", "%q is there twice, first in line %d", k.Value, first.line)
 			continue
 		}
-		seen[k.Value] = at
-		n.pairs = append(n.pairs, pair{k.Value, at, value})
+		seen[k.Value] = pos
+		n.pairs = append(n.pairs, pair{k.Value, pos, value})
 	}
 	for _, p := range merged {
 		if _, own := seen[p.key]; !own {
@@ -250,7 +249,7 @@ var tagKinds = map[string]kind{"!!null": kindNull, "!!bool": kindBool, "!!int": 
 // some is what it then looks like.
 func (d *decoder) scalar(y *yaml.Node, pos position) *node {
 	plain := y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-	n := &node{kind: kindText, plain: plain, raw: y.Value, text: y.Value, pos: pos}
+	n := &node{kind: kindText, raw: y.Value, text: y.Value, pos: pos}
 	if k, ok := tagKinds[y.Tag]; ok {
 		n.kind = k
 	}
@@ -266,6 +265,5 @@ func (d *decoder) scalar(y *yaml.Node, pos position) *node {
 	return n
 }
 
-// at returns where y stands. YAML counts columns in characters but leaves a
-// byte order mark out only now and then, so the first line is looked at.
-func (d *decoder) at(y *yaml.Node) position { return position{y.Line, y.Column} }
+// at returns where y stands.
+func at(y *yaml.Node) position { return position{y.Line, y.Column} }

@@ -105,20 +105,3 @@ func responseTerm(name string) term {
 	}
 	return nil
 }
-
-// isSetCookie reports whether a header's name is Set-Cookie.
-func isSetCookie(name []byte) bool { return bytes.EqualFold(name, []byte("Set-Cookie")) }
-
-// hasSetCookie is a quick look for Set-Cookie in a head.
-func hasSetCookie(head []byte) bool {
-	for {
-		i := bytes.IndexByte(head, '\n')
-		if len(head) > 10 && head[0]|0x20 == 's' && head[10] == ':' && isSetCookie(head[:10]) {
-			return true
-		}
-		if i < 0 {
-			return false
-		}
-		head = head[i+1:]
-	}
-}
