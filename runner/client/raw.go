@@ -16,6 +16,11 @@ import (
 // origin. It allocates nothing for a request once it has seen one like it, has
 // no goroutine of its own, and holds no buffer while it waits.
 //
+// The phase up to the first byte begins when the request is given to the
+// socket, or, where it is too large for that to take it at once, when the
+// socket took the last of it. ConnWait is 0: no user waits for another's
+// connection.
+//
 // A context that ends interrupts a request at once. To make that free, a Raw
 // watches the context of its last request: give it the same one each time.
 type Raw struct {
@@ -168,7 +173,7 @@ func (c *Raw) receive(k *conn) stats.Failure {
 	}
 	first := c.at
 	if k.sent() {
-		began = max(began, k.wroteAt)
+		began = min(max(began, k.wroteAt), first)
 	}
 	c.s.FirstByte += first - began
 	c.stage = inHead

@@ -99,9 +99,16 @@ func (c *Std) dialFunc(o *Origin) func(ctx context.Context, network, addr string
 		if t, ok := ctx.Value(traceKey{}).(*trace); ok {
 			defer func() { t.dialed(&p) }()
 		}
+		var k net.Conn
+		var err error
 		if c.o.Proxy != nil {
-			return d.dialName(ctx, addr, &p)
+			k, err = d.dialName(ctx, addr, &p)
+		} else {
+			k, err = d.dial(ctx, o, &p)
 		}
-		return d.dial(ctx, o, &p)
+		if err != nil {
+			return nil, err
+		}
+		return newIdler(k, o.Scheme == "http"), nil
 	}
 }

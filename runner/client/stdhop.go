@@ -141,6 +141,9 @@ func (c *stdHop) drain(resp *http.Response, req *Request, t *trace) stats.Failur
 			return f
 		}
 		if err == io.EOF {
+			if resp.ProtoMajor == 1 {
+				t.settle()
+			}
 			return stats.Failure{}
 		}
 		if err != nil {

@@ -27,6 +27,7 @@ type trace struct {
 	shaken time.Duration // the TLS handshake began
 	sent   time.Duration // the request was written
 	first  time.Duration // the first byte came; 0: not yet
+	conn   *idler        // the last connection
 
 	interim int // informational responses so far
 }
@@ -55,6 +56,7 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 		GotConn: func(i httptrace.GotConnInfo) {
 			t.do(func(now time.Duration) {
 				t.again = t.again || t.gotten
+				t.conn = idlerOf(i.Conn)
 				t.gotten, t.reused, t.stage = true, i.Reused, sending
 				t.fresh = t.fresh || !i.Reused
 				t.sent = now
@@ -103,6 +105,16 @@ func (t *trace) dialed(p *stats.Phases) {
 	defer t.mu.Unlock()
 	t.phases.DNS += p.DNS
 	t.phases.Connect += p.Connect
+}
+
+// settle waits until the connection is idle, see idler.
+func (t *trace) settle() {
+	t.mu.Lock()
+	conn := t.conn
+	t.mu.Unlock()
+	if conn != nil {
+		conn.settle()
+	}
 }
 
 // reach notes that the round trip came to a stage.
