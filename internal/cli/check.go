@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"brink/runner/stats"
@@ -96,8 +96,8 @@ func printProblems(w io.Writer, err error) {
 // maxExcerpt is the most of a source line that is shown, in characters.
 const maxExcerpt = 100
 
-// excerpt returns the part of a line around a column, and the column within
-// it, from 0.
+// excerpt returns the part of a line around a column, and how many cells of
+// the terminal stand before that.
 func excerpt(source string, column int) (string, int) {
 	line := []rune(strings.ReplaceAll(source, "\t", " "))
 	at := max(0, min(column-1, len(line)))
@@ -105,7 +105,6 @@ func excerpt(source string, column int) (string, int) {
 	if at > maxExcerpt*3/4 {
 		from = at - maxExcerpt/2
 	}
-	text := string(line[from:min(len(line), from+maxExcerpt)])
-	text = stats.Clean(text, 4*maxExcerpt)
-	return text, min(at-from, utf8.RuneCountInString(text))
+	text := stats.Clean(string(line[from:min(len(line), from+maxExcerpt)]), 0)
+	return text, ansi.StringWidth(stats.Clean(string(line[from:at]), 0))
 }
