@@ -33,12 +33,12 @@ func (p *program) manCommand() *cobra.Command {
 	}
 }
 
-// manPage makes the manual page of a command. Its date is left out, so that
-// the same program always gives the same page.
+// manPage makes the manual page of a command.
 func manPage(cmd *cobra.Command) ([]byte, error) {
 	cmd.DisableAutoGenTag = true
 	var b bytes.Buffer
-	err := doc.GenMan(cmd, &doc.GenManHeader{Section: "1", Source: "brink", Manual: "brink"}, &b)
+	header := doc.GenManHeader{Section: "1", Source: "brink " + version(), Manual: "brink", Date: committed()}
+	err := doc.GenMan(cmd, &header, &b)
 	return b.Bytes(), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -29,4 +30,19 @@ func version() string {
 		return "(devel)"
 	}
 	return info.Main.Version
+}
+
+// committed is the time of the commit that the program was built from, so that
+// the same program always gives the same pages; nil where it is not known.
+func committed() *time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	for _, setting := range info.Settings {
+		if at, err := time.Parse(time.RFC3339, setting.Value); setting.Key == "vcs.time" && err == nil {
+			return &at
+		}
+	}
+	return nil
 }
