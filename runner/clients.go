@@ -26,6 +26,9 @@ func (r *Runner) prepareClients() error {
 	if err != nil {
 		return fmt.Errorf("where requests may go: %w", err)
 	}
+	if err := allow.AllowPublic(r.cfg.Public...); err != nil {
+		return fmt.Errorf("where requests may go: %w", err)
+	}
 	r.cfg.Client.Allow = allow
 	return nil
 }

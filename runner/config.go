@@ -46,6 +46,9 @@ type Config struct {
 	Client *client.Options
 	// LinkLocal allows requests to link-local and metadata addresses.
 	LinkLocal bool
+	// Public names the hosts that may be loaded at public addresses; a request
+	// to another public address fails.
+	Public []string
 
 	// NewClient makes a user's client for requests like this one, in place of
 	// the real clients. For tests.

@@ -20,15 +20,18 @@ import (
 //
 // On a public host the load gets a ceiling.
 func (p *program) askDoors(ctx context.Context, o *order) error {
-	o.ceiling = o.flags.ceiling
-	hosts, err := publicHosts(ctx, o.scenario, o.flags.allowLinkLocal)
-	if err != nil {
-		return err
-	}
-	for _, host := range hosts {
-		o.ceiling = cmp.Or(o.flags.ceiling, defaultCeiling)
-		if !p.mayLoad(host, o.flags) {
+	o.ceiling, o.public = o.flags.ceiling, nil
+	for _, host := range hostsOf(o.scenario) {
+		addrs, err := addresses(ctx, host)
+		may := p.mayLoad(host, o.flags)
+		switch {
+		case slices.ContainsFunc(addrs, client.LinkLocal) && !o.flags.allowLinkLocal:
+			return fmt.Errorf("%s is a link-local or metadata address, which is hardly what you want to load; --allow-link-local allows it", host)
+		case slices.ContainsFunc(addrs, client.Public) && !may:
 			return &publicHost{host}
+		case may && (err != nil || slices.ContainsFunc(addrs, client.Public)):
+			o.ceiling = cmp.Or(o.flags.ceiling, defaultCeiling)
+			o.public = append(o.public, host)
 		}
 	}
 	return nil
@@ -49,24 +52,16 @@ func (p *program) mayLoad(host string, f *runFlags) bool {
 	return named || p.memory().has(rememberedHosts, strings.ToLower(host))
 }
 
-// publicHosts returns the hosts of a scenario that have an address of the open
-// internet. Link-local addresses are an error unless allowed.
-func publicHosts(ctx context.Context, s *scenarios.Scenario, linkLocal bool) ([]string, error) {
-	if s.Target.Scheme == "unix" {
-		return nil, nil
+// hostsOf returns the names of the hosts that a scenario's requests may go to.
+func hostsOf(s *scenarios.Scenario) []string {
+	var hosts []string
+	if s.Target.Scheme != "unix" {
+		hosts = append(hosts, hostName(s.Target.Host))
 	}
-	var public []string
-	for _, host := range append([]string{s.Target.Host}, s.AllowHosts...) {
-		name := hostName(host)
-		addrs := addresses(ctx, name)
-		if slices.ContainsFunc(addrs, client.LinkLocal) && !linkLocal {
-			return nil, fmt.Errorf("%s is a link-local or metadata address, which is hardly what you want to load; --allow-link-local allows it", name)
-		}
-		if slices.ContainsFunc(addrs, client.Public) {
-			public = append(public, name)
-		}
+	for _, host := range s.AllowHosts {
+		hosts = append(hosts, hostName(host))
 	}
-	return public, nil
+	return hosts
 }
 
 // hostName returns a host without its port and brackets.
@@ -77,17 +72,14 @@ func hostName(host string) string {
 	return strings.Trim(host, "[]")
 }
 
-// addresses returns the addresses of a name. One that cannot be resolved has
-// none: the ready gate or the first request will say so.
-func addresses(ctx context.Context, name string) []netip.Addr {
+// addresses returns the addresses of a name. One that cannot be resolved now
+// may be later: the ready gate or the first request will say so, and neither
+// goes to a public address that nobody was asked about.
+func addresses(ctx context.Context, name string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(name); err == nil {
-		return []netip.Addr{a}
+		return []netip.Addr{a}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
-	if err != nil {
-		return nil
-	}
-	return addrs
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
 }

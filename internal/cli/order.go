@@ -25,6 +25,7 @@ type order struct {
 	spawnRate float64       // users a second; 0: as the profile says
 	runTime   time.Duration // 0: as the profile says, or until stopped
 	ceiling   ceiling       // the most that the target gets; set by the doors
+	public    []string      // hosts that may be loaded at public addresses; set by the doors
 	flags     *runFlags
 }
 
@@ -131,6 +132,7 @@ func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runne
 		RunID:     id,
 		Ceiling:   runner.Ceiling{Rate: o.ceiling.rate, Users: o.ceiling.connections},
 		LinkLocal: o.flags.allowLinkLocal,
+		Public:    o.public,
 		Failing:   failingFor,
 	}
 	if o.flags.keepFailing {

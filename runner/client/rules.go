@@ -14,6 +14,7 @@ import (
 //
 //   - the host must be one of the scenario's;
 //   - link-local and cloud metadata addresses are refused unless allowed;
+//   - public addresses are refused but for the names that may have them;
 //   - a name keeps the kind of address (loopback, private, public) that its
 //     first answer had.
 //
@@ -21,6 +22,7 @@ import (
 type Rules struct {
 	hosts     map[string]bool // "host" or "host:port"
 	linkLocal bool
+	public    map[string]bool // names
 
 	mu    sync.Mutex
 	kinds map[string]kinds // of a name's first answer
@@ -44,6 +46,22 @@ func NewRules(hosts []string, linkLocal bool) (*Rules, error) {
 	return r, nil
 }
 
+// AllowPublic lets hosts, named as in NewRules, be at public addresses. It is
+// not called once requests are made.
+func (r *Rules) AllowPublic(hosts ...string) error {
+	for _, h := range hosts {
+		o, err := NewOrigin("http", h, "")
+		if err != nil {
+			return fmt.Errorf("a public host: %w", err)
+		}
+		if r.public == nil {
+			r.public = map[string]bool{}
+		}
+		r.public[o.name()] = true
+	}
+	return nil
+}
+
 // Host returns nil if requests may go to the origin by its name; its address
 // is looked at when dialling. Nil Rules allow every host.
 func (r *Rules) Host(o *Origin) error {
@@ -63,6 +81,8 @@ func (r *Rules) addresses(name string, all []netip.Addr) ([]netip.Addr, error) {
 		switch k := kindOf(a); {
 		case k == local && (r == nil || !r.linkLocal):
 			refused = &forbiddenError{name + " is at " + a.String() + ", a link-local or metadata address; --allow-link-local allows these"}
+		case k == public && r != nil && !r.public[name]:
+			refused = &forbiddenError{name + " is at " + a.String() + ", a public address, and nobody has said that it may be loaded; --yes-i-may-load " + name + " does"}
 		case pinned&k == 0:
 			refused = &forbiddenError{name + " now resolves to " + a.String() + ", " + k.String() + " address, which it did not at first"}
 		default:

@@ -75,6 +75,9 @@ func TestRebinding(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, _ := NewRules([]string{"api.test"}, c.linkLocal)
+			if err := r.AllowPublic("api.test:443"); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := r.addresses("api.test", c.first); err != nil {
 				t.Fatal(err)
 			}
@@ -88,6 +91,32 @@ func TestRebinding(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPublic refuses a public address for a name that nobody has spoken for,
+// also where only some of its addresses are public.
+func TestPublic(t *testing.T) {
+	r, _ := NewRules([]string{"api.test", "other.test"}, false)
+	if err := r.AllowPublic("OTHER.test"); err != nil {
+		t.Fatal(err)
+	}
+	public, private := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("10.0.0.1")
+	if _, err := r.addresses("api.test", []netip.Addr{public}); err == nil || !strings.Contains(err.Error(), "--yes-i-may-load api.test") {
+		t.Errorf("a public address: %v", err)
+	}
+	fresh, _ := NewRules([]string{"api.test"}, false)
+	if got, err := fresh.addresses("api.test", []netip.Addr{public, private}); err != nil || len(got) != 1 || got[0] != private {
+		t.Errorf("one of two is public: %v, %v", got, err)
+	}
+	if got, err := r.addresses("other.test", []netip.Addr{public}); err != nil || len(got) != 1 {
+		t.Errorf("a host that may be loaded: %v, %v", got, err)
+	}
+	if got, err := (*Rules)(nil).addresses("any.test", []netip.Addr{public}); err != nil || len(got) != 1 {
+		t.Errorf("without rules: %v, %v", got, err)
+	}
+	if r.AllowPublic("a b") == nil {
+		t.Error("no host, but allowed")
 	}
 }
 
