@@ -60,6 +60,7 @@ var files = []file{
 	{"summary.md", "", Markdown},
 	{"junit.xml", "", JUnit},
 	{"latency.hlog", "", Hlog},
+	{replayName, "", Replay},
 }
 
 // path returns where the file goes.
@@ -125,10 +126,9 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 		all.Go(func() {
 			defer func() { <-free }()
 			err := saveFile(path, o.Existing == Replace, func(w io.Writer) error { return f.write(w, rec) })
-			if err != nil {
+			if written[i] = err == nil; !written[i] && !errors.Is(err, errNothing) {
 				problems[i] = fmt.Errorf("%s: %w", f.name, err)
 			}
-			written[i] = err == nil
 		})
 	}
 	all.Wait()
