@@ -84,9 +84,10 @@ type app struct {
 	result Result
 	err    error
 
-	drawn string // the last picture
-	dirty bool   // it is out of date
-	gone  bool   // the screen is being left: it is wiped
+	tick  func() tea.Cmd // brings a tickMsg after a second
+	drawn string         // the last picture
+	dirty bool           // it is out of date
+	gone  bool           // the screen is being left: it is wiped
 }
 
 // The messages that lead from one screen to another.
@@ -101,7 +102,7 @@ type (
 func newApp(ctx context.Context, o Options, env []string) *app {
 	c := &common{Options: o, ascii: asciiOnly(env), now: time.Now, w: 80, h: 24}
 	c.s, c.k = newStyles(colorprofile.Env(env), true, c.ascii), newKeys(o.Keys, c.ascii)
-	a := &app{common: c, ctx: ctx, dirty: true}
+	a := &app{common: c, ctx: ctx, dirty: true, tick: tick}
 	a.picker = newPicker(c)
 	a.screen = a.picker
 	return a
@@ -125,7 +126,7 @@ func asciiOnly(env []string) bool {
 
 // Init starts the clock and asks the terminal for its background.
 func (a *app) Init() tea.Cmd {
-	cmds := []tea.Cmd{tick(), tea.RequestBackgroundColor}
+	cmds := []tea.Cmd{a.tick(), tea.RequestBackgroundColor}
 	if a.Setup != nil {
 		cmds = append(cmds, a.begin(*a.Setup))
 	}
@@ -146,7 +147,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		a.restyle(a.s.profile, msg.IsDark())
 	case tickMsg:
-		return a, tea.Batch(tick(), a.screen.update(msg))
+		return a, tea.Batch(a.tick(), a.screen.update(msg))
 	case pickedMsg:
 		a.form = newForm(a.common, a.Entries[msg.index])
 		a.screen = a.form

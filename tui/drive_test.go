@@ -3,8 +3,10 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,13 +14,14 @@ import (
 )
 
 // driver runs the app's model without a terminal: it sends messages, performs
-// the commands that come back, and reads the screen. Time stands still unless
-// a test moves it.
+// the commands that come back, and reads the screen. It works in a bubble of
+// testing/synctest, so it knows when a command waits for something outside;
+// and time stands still unless a test moves it.
 type driver struct {
 	t    *testing.T
 	app  *app
 	time time.Time
-	cmds []tea.Cmd // commands that wait for something outside
+	cmds []chan tea.Msg // of commands that wait for something outside
 	quit bool
 	clip string // what was copied last
 }
@@ -27,8 +30,11 @@ type driver struct {
 func newDriver(t *testing.T, o Options, w, h int, env ...string) *driver {
 	t.Helper()
 	d := &driver{t: t, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	d.app = newApp(t.Context(), o, append([]string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=en_US.UTF-8"}, env...))
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	d.app = newApp(ctx, o, append([]string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=en_US.UTF-8"}, env...))
 	d.app.now = func() time.Time { return d.time }
+	d.app.tick = func() tea.Cmd { return nil }
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	if o.Setup != nil {
 		d.perform(d.app.begin(*o.Setup))
@@ -44,8 +50,8 @@ func (d *driver) send(msg tea.Msg) {
 	d.perform(cmd)
 }
 
-// perform runs a command and what comes of it until it waits for something:
-// a feed's next second, the end of a run, the next tick.
+// perform runs a command and what comes of it until it waits for something: a
+// feed's next second, the end of a run, the next tick.
 func (d *driver) perform(cmd tea.Cmd) {
 	d.t.Helper()
 	if cmd == nil {
@@ -53,11 +59,24 @@ func (d *driver) perform(cmd tea.Cmd) {
 	}
 	got := make(chan tea.Msg, 1)
 	go func() { got <- cmd() }()
-	select {
-	case msg := <-got:
-		d.take(msg)
-	case <-time.After(20 * time.Millisecond):
-		d.cmds = append(d.cmds, func() tea.Msg { return <-got })
+	d.cmds = append(d.cmds, got)
+	d.settle()
+}
+
+// settle takes all messages of commands that need not wait, and returns
+// whether there was any.
+func (d *driver) settle() (any bool) {
+	d.t.Helper()
+	for {
+		synctest.Wait()
+		i := slices.IndexFunc(d.cmds, func(c chan tea.Msg) bool { return len(c) > 0 })
+		if i < 0 {
+			return any
+		}
+		got := d.cmds[i]
+		d.cmds = slices.Delete(d.cmds, i, i+1)
+		d.take(<-got)
+		any = true
 	}
 }
 
@@ -91,19 +110,12 @@ func clipboard(msg tea.Msg) (string, bool) {
 	return "", false
 }
 
-// pump performs what waits, as often as anything comes of it, until done
-// holds.
+// pump takes what comes until done holds.
 func (d *driver) pump(what string, done func() bool) {
 	d.t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
 	for !done() {
-		if time.Now().After(deadline) {
+		if !d.settle() && !done() {
 			d.t.Fatalf("waited in vain for %s; the screen is\n%s", what, d.screen())
-		}
-		waiting := d.cmds
-		d.cmds = nil
-		for _, c := range waiting {
-			d.perform(c)
 		}
 	}
 }
@@ -182,7 +194,8 @@ func (d *driver) step(r *fakeRun, n int) {
 }
 
 // options returns options that start the given run at once.
-func options(r *fakeRun) Options {
+func options(t *testing.T, r *fakeRun) Options {
+	t.Cleanup(r.end)
 	return Options{
 		Entries: fakeEntries(), Version: "0.1.0",
 		Start: func(context.Context, Setup, func(string)) (*Started, error) {
@@ -198,7 +211,7 @@ func options(r *fakeRun) Options {
 // running returns a driver of a run that has gone on for some seconds.
 func running(t *testing.T, r *fakeRun, w, h, seconds int, env ...string) *driver {
 	t.Helper()
-	o := options(r)
+	o := options(t, r)
 	o.Setup = &Setup{Scenario: fakeScenario(), Path: "scenarios/embedding.yaml", Profile: "sustained"}
 	d := newDriver(t, o, w, h, env...)
 	d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })

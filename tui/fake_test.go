@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,13 @@ func newFakeRun(users int) *fakeRun {
 	r.load = stats.Load{WantedUsers: users, Stage: fmt.Sprintf("hold %d users", users), PlanEnd: 5 * time.Minute}
 	r.event(stats.EventStart, "the load began")
 	return r
+}
+
+// fork returns a run that goes on from here by itself.
+func (r *fakeRun) fork() *fakeRun {
+	f := newFakeRun(r.planned)
+	f.load, f.history, f.events = r.load, slices.Clone(r.history), nil
+	return f
 }
 
 // Snapshots registers a viewer.
@@ -220,6 +228,13 @@ func (r *fakeRun) failure(route stats.Route, n int64, at time.Duration) stats.Fa
 			Curl:     "curl -X POST http://127.0.0.1:8000/embed -H 'Content-Type: application/json' -d '{\"texts\": [\"so much to do\"]}'",
 		},
 	}
+}
+
+// end ends the run.
+func (r *fakeRun) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.finish()
 }
 
 // finish ends the run; the lock is held.

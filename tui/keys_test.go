@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -14,23 +15,25 @@ import (
 // With Locust's keys w W s S change users, and what they did is on others.
 func TestLocustKeys(t *testing.T) {
 	t.Parallel()
-	for k, want := range map[string]int{"w": 51, "W": 60, "s": 49, "S": 40} {
-		run := newFakeRun(50)
-		o := options(run)
-		o.Keys = KeysLocust
-		o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
-		d := newDriver(t, o, 120, 36)
-		d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
-		d.step(run, 2)
-		d.keys(k)
-		if w := run.wished(); len(w) != 1 || w[0].Users == nil || *w[0].Users != want {
-			t.Errorf("%s wished %+v; want %d users", k, w, want)
+	synctest.Test(t, func(t *testing.T) {
+		for k, want := range map[string]int{"w": 51, "W": 60, "s": 49, "S": 40} {
+			run := newFakeRun(50)
+			o := options(t, run)
+			o.Keys = KeysLocust
+			o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
+			d := newDriver(t, o, 120, 36)
+			d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
+			d.step(run, 2)
+			d.keys(k)
+			if w := run.wished(); len(w) != 1 || w[0].Users == nil || *w[0].Users != want {
+				t.Errorf("%s wished %+v; want %d users", k, w, want)
+			}
+			d.keys("e")
+			d.shows("weights of tasks")
+			d.keys("esc", "ctrl+s")
+			d.shows("save now")
 		}
-		d.keys("e")
-		d.shows("weights of tasks")
-		d.keys("esc", "ctrl+s")
-		d.shows("save now")
-	}
+	})
 }
 
 // The help of a view shows every key that does something there, each key has
@@ -67,108 +70,118 @@ func TestKeysAreOneToOne(t *testing.T) {
 // The weights editor changes tasks and routes at once, and remembers them.
 func TestWeights(t *testing.T) {
 	t.Parallel()
-	run := newFakeRun(50)
-	d := running(t, run, 120, 36, 2)
-	d.keys("w", "down", "+", "+", "space", "space")
-	d.keys("down", "down", "space")
-	var weights []int
-	var mute map[stats.Route]bool
-	for _, w := range run.wished() {
-		if n, ok := w.Weights["batch"]; ok {
-			weights = append(weights, n)
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		d := running(t, run, 120, 36, 2)
+		d.keys("w", "down", "+", "+", "space", "space")
+		d.keys("down", "down", "space")
+		var weights []int
+		var mute map[stats.Route]bool
+		for _, w := range run.wished() {
+			if n, ok := w.Weights["batch"]; ok {
+				weights = append(weights, n)
+			}
+			if w.Mute != nil {
+				mute = w.Mute
+			}
 		}
-		if w.Mute != nil {
-			mute = w.Mute
+		if len(weights) != 4 || weights[0] != 3 || weights[1] != 4 || weights[2] != 0 || weights[3] != 4 {
+			t.Errorf("weights of batch were wished as %v; want 3, 4, 0, 4", weights)
 		}
-	}
-	if len(weights) != 4 || weights[0] != 3 || weights[1] != 4 || weights[2] != 0 || weights[3] != 4 {
-		t.Errorf("weights of batch were wished as %v; want 3, 4, 0, 4", weights)
-	}
-	if !mute[single] {
-		t.Errorf("mute wished %v; want POST single off", mute)
-	}
-	d.keys("esc")
-	d.lacks("weights of tasks")
-	d.keys("w")
-	d.shows("batch                                             4", "POST single                                     off")
-	d.keys("1", "2") // typed digits make one number
-	if w := run.wished(); w[len(w)-1].Weights["single"] != 12 {
-		t.Errorf("typed 12: wished %+v", w[len(w)-1])
-	}
+		if !mute[single] {
+			t.Errorf("mute wished %v; want POST single off", mute)
+		}
+		d.keys("esc")
+		d.lacks("weights of tasks")
+		d.keys("w")
+		d.shows("batch                                             4", "POST single                                     off")
+		d.keys("1", "2") // typed digits make one number
+		if w := run.wished(); w[len(w)-1].Weights["single"] != 12 {
+			t.Errorf("typed 12: wished %+v", w[len(w)-1])
+		}
+	})
 }
 
 // y copies a failing request as a curl command, as it came, over OSC 52.
 func TestCopyAsCurl(t *testing.T) {
 	t.Parallel()
-	d := walked(t)
-	d.keys("3", "y")
-	if !strings.HasPrefix(d.clip, "curl -X POST http://127.0.0.1:8000/embed") {
-		t.Errorf("copied %q", d.clip)
-	}
-	d.shows("copied as a curl command")
-	d.clip = ""
-	d.keys("enter", "y")
-	if d.clip == "" {
-		t.Error("nothing was copied from the detail")
-	}
-	d.shows(`queue full\x1b[31m`, "Bearer ***")
+	synctest.Test(t, func(t *testing.T) {
+		d := walked(t)
+		d.keys("3", "y")
+		if !strings.HasPrefix(d.clip, "curl -X POST http://127.0.0.1:8000/embed") {
+			t.Errorf("copied %q", d.clip)
+		}
+		d.shows("copied as a curl command")
+		d.clip = ""
+		d.keys("enter", "y")
+		if d.clip == "" {
+			t.Error("nothing was copied from the detail")
+		}
+		d.shows(`queue full\x1b[31m`, "Bearer ***")
+	})
 }
 
 // Three lines show on a first start, until the first key, which they eat not.
 func TestFirstStart(t *testing.T) {
 	t.Parallel()
-	run := newFakeRun(50)
-	o := options(run)
-	o.Hints = true
-	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
-	d := newDriver(t, o, 80, 24)
-	d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
-	d.step(run, 2)
-	d.shows("welcome", "stops and saves everything")
-	d.keys("up")
-	d.lacks("welcome")
-	d.shows("→ 51")
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		o := options(t, run)
+		o.Hints = true
+		o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
+		d := newDriver(t, o, 80, 24)
+		d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
+		d.step(run, 2)
+		d.shows("welcome", "stops and saves everything")
+		d.keys("up")
+		d.lacks("welcome")
+		d.shows("→ 51")
+	})
 }
 
 // A second q while it drains cuts, and so does X at any time.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	run := newFakeRun(50)
-	d := running(t, run, 80, 24, 2)
-	d.keys("q", "enter", "q")
-	w := run.wished()
-	if len(w) != 2 || !w[0].Stop || !w[1].Cut {
-		t.Errorf("wished %+v; want a stop, then a cut", w)
-	}
-	d.pump("the end", func() bool { return d.quit })
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		d := running(t, run, 80, 24, 2)
+		d.keys("q", "enter", "q")
+		w := run.wished()
+		if len(w) != 2 || !w[0].Stop || !w[1].Cut {
+			t.Errorf("wished %+v; want a stop, then a cut", w)
+		}
+		d.pump("the end", func() bool { return d.quit })
 
-	run = newFakeRun(50)
-	d = running(t, run, 80, 24, 2)
-	d.keys("X")
-	d.pump("the outcome", func() bool { return d.app.result.Outcome != nil })
-	if d.quit {
-		t.Error("X left the screen")
-	}
-	d.shows("finished")
+		run = newFakeRun(50)
+		d = running(t, run, 80, 24, 2)
+		d.keys("X")
+		d.pump("the outcome", func() bool { return d.app.result.Outcome != nil })
+		if d.quit {
+			t.Error("X left the screen")
+		}
+		d.shows("finished")
+	})
 }
 
 // Someone who only watches leaves without stopping anything.
 func TestWatching(t *testing.T) {
 	t.Parallel()
-	run := newFakeRun(50)
-	o := options(run)
-	start := o.Start
-	o.Setup = &Setup{Scenario: fakeScenario()}
-	o.Start = func(ctx context.Context, s Setup, say func(string)) (*Started, error) {
-		st, err := start(ctx, s, say)
-		st.Wait = nil
-		return st, err
-	}
-	d := newDriver(t, o, 80, 24)
-	d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
-	d.step(run, 2)
-	d.keys("q")
-	if !d.quit || len(run.wished()) != 0 {
-		t.Errorf("quit %t, wished %+v", d.quit, run.wished())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		o := options(t, run)
+		start := o.Start
+		o.Setup = &Setup{Scenario: fakeScenario()}
+		o.Start = func(ctx context.Context, s Setup, say func(string)) (*Started, error) {
+			st, err := start(ctx, s, say)
+			st.Wait = nil
+			return st, err
+		}
+		d := newDriver(t, o, 80, 24)
+		d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
+		d.step(run, 2)
+		d.keys("q")
+		if !d.quit || len(run.wished()) != 0 {
+			t.Errorf("quit %t, wished %+v", d.quit, run.wished())
+		}
+	})
 }

@@ -129,7 +129,7 @@ func (tm *terminal) sees(texts ...string) {
 func TestAllKeysThroughTerminal(t *testing.T) {
 	t.Parallel()
 	run := newFakeRun(50)
-	tm := openTerminal(t.Context(), t, options(run), 120, 36)
+	tm := openTerminal(t.Context(), t, options(t, run), 120, 36)
 	tm.sees("which scenario?", "Heart-disease")
 	tm.press("embed\r")
 	tm.sees("run time", "spawn rate")
@@ -214,7 +214,7 @@ func TestAllKeysThroughTerminal(t *testing.T) {
 func TestBytesASecond(t *testing.T) {
 	t.Parallel()
 	run := newFakeRun(50)
-	o := options(run)
+	o := options(t, run)
 	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
 	tm := openTerminal(t.Context(), t, o, 120, 36)
 	tm.sees("1 live")
@@ -241,7 +241,7 @@ func TestBytesASecond(t *testing.T) {
 func TestTypingIsAnsweredSoon(t *testing.T) {
 	t.Parallel()
 	run := newFakeRun(50)
-	o := options(run)
+	o := options(t, run)
 	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
 	tm := openTerminal(t.Context(), t, o, 120, 36)
 	tm.sees("1 live")
@@ -276,7 +276,7 @@ func TestContextEnds(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("the connection has gone")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	tm := openTerminal(ctx, t, options(newFakeRun(5)), 80, 24)
+	tm := openTerminal(ctx, t, options(t, newFakeRun(5)), 80, 24)
 	tm.sees("which scenario?")
 	cancel(gone)
 	<-tm.ended
@@ -289,7 +289,7 @@ func TestContextEnds(t *testing.T) {
 // After a panic the terminal is restored, and the panic is the error.
 func TestPanicRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
-	o := options(newFakeRun(5))
+	o := options(t, newFakeRun(5))
 	o.Start = func(context.Context, Setup, func(string)) (*Started, error) { panic("no such luck") }
 	tm := openTerminal(t.Context(), t, o, 80, 24)
 	tm.sees("which scenario?")
