@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,12 +42,8 @@ func TestJournalCutAtEveryByte(t *testing.T) {
 	rec := recorded(t, demoHeader(), run)
 	whole := readFile(t, filepath.Join(rec.Dir, JournalName))
 	ends := frameEnds(t, whole) // the header's, the seconds', the ending's
-	path := filepath.Join(t.TempDir(), JournalName)
 	for n := range len(whole) {
-		if err := os.WriteFile(path, whole[:n], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cut, err := Open(path)
+		cut, err := newRecord(".", int64(n), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(whole[:n])), nil })
 		if n < ends[0] {
 			if err == nil {
 				t.Fatalf("cut at %d, within the header: no error", n)

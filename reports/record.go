@@ -113,7 +113,7 @@ func (r *Record) frames(each func(kind byte, body []byte) error, damaged func(*f
 		return err
 	}
 	defer in.Close()
-	buf := bufio.NewReaderSize(in, 256<<10)
+	buf := bufio.NewReaderSize(in, int(min(256<<10, r.size)))
 	head := make([]byte, len(magic))
 	if _, err := io.ReadFull(buf, head); err != nil || string(head) != magic {
 		return errors.New("this is no journal of brink, or of a version that is not known here")
