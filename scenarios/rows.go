@@ -41,7 +41,7 @@ func (r *rows) seek(offset int64, lines int) {
 func (r *rows) row() ([]byte, error) {
 	for {
 		row, err := r.logical()
-		if err != nil || len(bytes.TrimSpace(row)) > 0 {
+		if err != nil || len(bytes.Trim(row, " \t\r\n\v\f")) > 0 {
 			return row, err
 		}
 	}
