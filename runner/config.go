@@ -50,6 +50,10 @@ type Config struct {
 	// to another public address fails.
 	Public []string
 
+	// NotYet, where it is set, is told of every attempt of the ready gate that
+	// was in vain. Ready calls it in its own goroutine.
+	NotYet func(*NotReadyError)
+
 	// NewClient makes a user's client for requests like this one, in place of
 	// the real clients. For tests.
 	NewClient func(*scenarios.Request) client.Client

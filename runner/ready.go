@@ -26,13 +26,19 @@ type NotReadyError struct {
 func (e *NotReadyError) Error() string {
 	answered := "it gave no answer"
 	if e.Status != 0 {
-		answered = fmt.Sprintf("it answered %d", e.Status)
-		if e.Body != "" {
-			answered += " " + e.Body
-		}
+		answered = "it answered " + e.Answer()
 	}
 	return fmt.Sprintf("the target was not ready within %s (%s of %s): %s: %s; start the target, or give it more time with ready: timeout",
 		span(e.Timeout), count(e.Attempts, "attempt", "attempts"), e.Request, answered, e.Failure.Text)
+}
+
+// Answer returns what the last attempt brought in a few words: the status and
+// the beginning of the body, or why there was no response.
+func (e *NotReadyError) Answer() string {
+	if e.Status == 0 {
+		return e.Failure.Text
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Body))
 }
 
 // Ready waits until the target answers the scenario's ready gate as expected:
@@ -52,6 +58,9 @@ func (r *Runner) Ready(ctx context.Context) error {
 	for attempts := 1; ; attempts++ {
 		if g.ask(timeout) {
 			return nil
+		}
+		if r.cfg.NotYet != nil {
+			r.cfg.NotYet(g.notReady(gate.Timeout, attempts))
 		}
 		pause := time.NewTimer(gate.Every)
 		select {
@@ -120,7 +129,7 @@ func (g *asker) attempt(ctx context.Context) (f stats.Failure, resp client.Respo
 }
 
 // notReady tells what the last attempt brought.
-func (g *asker) notReady(timeout time.Duration, attempts int) error {
+func (g *asker) notReady(timeout time.Duration, attempts int) *NotReadyError {
 	s := g.runner.cfg.Scenario
 	r := &g.request
 	body := strings.TrimSpace(string(g.last.Body[:min(kept, len(g.last.Body))]))

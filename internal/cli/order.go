@@ -27,6 +27,7 @@ type order struct {
 	ceiling   ceiling       // the most that the target gets; set by the doors
 	public    []string      // hosts that may be loaded at public addresses; set by the doors
 	flags     *runFlags
+	notYet    func(*runner.NotReadyError) // told while the target is not ready; may be nil
 }
 
 // orderOf is the order that flags alone make. Without --profile it is the
@@ -134,6 +135,7 @@ func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runne
 		LinkLocal: o.flags.allowLinkLocal,
 		Public:    o.public,
 		Failing:   failingFor,
+		NotYet:    o.notYet,
 	}
 	if o.flags.keepFailing {
 		c.Failing = 0

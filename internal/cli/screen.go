@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"brink/reports"
+	"brink/runner"
 	"brink/scenarios"
 	"brink/tui"
 )
@@ -93,13 +94,13 @@ type starter struct {
 }
 
 // start is what the screen calls, in a goroutine of its own.
-func (st *starter) start(ctx context.Context, su tui.Setup, _ func(string)) (*tui.Started, error) {
+func (st *starter) start(ctx context.Context, su tui.Setup, say func(string)) (*tui.Started, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, givenUp{}
 	}
-	s, err := st.beginOnScreen(ctx, su, st.flags)
+	s, err := st.beginOnScreen(ctx, su, st.flags, say)
 	if public := new(publicHost); errors.As(err, &public) {
 		err = &tui.Unvouched{Host: public.name, Err: err}
 	}
@@ -136,13 +137,15 @@ func (st *starter) wait() error {
 	return st.refused
 }
 
-// beginOnScreen begins the run that was set up on the screen.
-func (p *program) beginOnScreen(ctx context.Context, su tui.Setup, f *runFlags) (*session, error) {
+// beginOnScreen begins the run that was set up on the screen. Say is told what
+// a target answers that is not ready.
+func (p *program) beginOnScreen(ctx context.Context, su tui.Setup, f *runFlags, say func(string)) (*session, error) {
 	s, err := p.scenarioOf(su, f)
 	if err != nil {
 		return nil, err
 	}
 	o := &order{scenario: s, profile: su.Profile, users: su.Users, spawnRate: su.SpawnRate, runTime: su.RunTime, flags: f}
+	o.notYet = func(e *runner.NotReadyError) { say(e.Answer()) }
 	if err := o.check(); err != nil {
 		return nil, err
 	}
