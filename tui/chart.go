@@ -3,11 +3,9 @@ package tui
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/guptarohit/asciigraph"
 
 	"brink/runner/stats"
@@ -223,63 +221,6 @@ func trimZeros(s string) string {
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }
 
-// rule writes the time axis into the lower edge of the panel: clock times at
-// the ticks, and a mark where the run was changed.
-func (c *chart) rule(s *styles, panel string, w int) string {
-	cut := strings.LastIndexByte(panel, '\n')
-	if cut < 0 || !c.filled() {
-		return panel
-	}
-	cells := make([]string, w)
-	for i := range cells {
-		cells[i] = s.border.Render(s.box.Bottom)
-	}
-	cells[0], cells[w-1] = s.border.Render(s.box.BottomLeft), s.border.Render(s.box.BottomRight)
-	taken := make([]bool, w)
-	for _, e := range c.events {
-		if x, in := c.column(e.At, w); in && marked(e.Kind) {
-			cells[x], taken[x] = s.mark.Render(s.glyph.mark), true
-		}
-	}
-	c.ticks(s, cells, taken)
-	return panel[:cut+1] + strings.Join(cells, "")
-}
-
-// ticks writes the clock times into the cells of the lower edge, evenly, where
-// no mark is.
-func (c *chart) ticks(s *styles, cells []string, taken []bool) {
-	const least = 9 // cells from one time to the next
-	every := time.Duration(1)
-	for perTick := float64(columnsIn(len(cells))) * float64(c.frame.step) / float64(c.frame.long); float64(every)*perTick < least; {
-		every++
-	}
-	for t := c.frame.from; t <= c.frame.from+c.frame.long; t += c.frame.step {
-		x, in := c.column(t, len(cells))
-		text := clock(t)
-		if t/c.frame.step%every != 0 || !in || x+len(text) > len(cells)-1 || slices.Contains(taken[x:x+len(text)], true) {
-			continue
-		}
-		for i, r := range text {
-			cells[x+i] = s.dim.Render(string(r))
-		}
-	}
-}
-
-// column returns the cell of a moment in a chart of w cells.
-func (c *chart) column(t time.Duration, w int) (int, bool) {
-	if t < c.frame.from || c.frame.long <= 0 {
-		return 0, false
-	}
-	n := columnsIn(w)
-	x := int(float64(t-c.frame.from) / float64(c.frame.long) * float64(n))
-	return 1 + yAxis + x, x < n
-}
-
-// marked reports whether an event shows on the time axis.
-func marked(k stats.EventKind) bool {
-	return k != stats.EventWarning && k != stats.EventStart
-}
-
 // milliseconds chooses the unit of a time axis whose values are in ms.
 func milliseconds(top float64) (string, float64) {
 	switch {
@@ -289,22 +230,4 @@ func milliseconds(top float64) (string, float64) {
 		return ", s", 1000
 	}
 	return ", ms", 1
-}
-
-// sparkline draws values as bars in w cells, the latest at the right. The
-// highest fills its cell.
-func sparkline(s *styles, values []float64, w int) string {
-	if len(values) > w {
-		values = values[len(values)-w:]
-	}
-	top := highest(values)
-	var b strings.Builder
-	for _, v := range values {
-		i := 0
-		if top > 0 {
-			i = int(math.Round(v / top * float64(len(s.glyph.spark)-1)))
-		}
-		b.WriteString(s.glyph.spark[i])
-	}
-	return b.String() + strings.Repeat(" ", max(0, w-ansi.StringWidth(b.String())))
 }
