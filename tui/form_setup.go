@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"context"
+	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
