@@ -1,6 +1,9 @@
 package stats
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Gate holds thresholds against a run, second by second. Not safe for
 // concurrent use.
@@ -11,12 +14,18 @@ type Gate struct {
 // check is the state of one threshold.
 type check struct {
 	Threshold
-	sum      Summary     // the whole run without the warm-up; unused with a window
-	window   []*Snapshot // the seconds of the running window
-	filled   bool        // the window was full at least once
-	worst    float64     // worst window so far
-	measured bool        // worst is set
-	broken   bool        // it does not hold, and later seconds cannot mend it
+	sum      stretch  // the whole run without the warm-up; unused with a window
+	window   []second // the seconds of the running window
+	filled   bool     // the window was full at least once
+	worst    float64  // worst window so far
+	measured bool     // worst is set
+	broken   bool     // it does not hold, and later seconds cannot mend it
+}
+
+// second is a stretch of one second within a window.
+type second struct {
+	stretch
+	start time.Duration
 }
 
 // ThresholdResult is what became of a threshold so far.
@@ -69,22 +78,34 @@ func (c *check) add(s *Snapshot) {
 		return
 	}
 	if c.Over == 0 {
-		c.sum.Add(s)
+		c.addTo(&c.sum, s)
 		return
 	}
-	c.window = append(c.window, s)
-	for len(c.window) > 1 && s.End-c.window[1].Start >= c.Over {
-		c.window[0] = nil
+	next := second{start: s.Start}
+	c.addTo(&next.stretch, s)
+	c.window = append(c.window, next)
+	for len(c.window) > 1 && s.End-c.window[1].start >= c.Over {
+		c.window[0] = second{}
 		c.window = c.window[1:]
 	}
-	if s.End-c.window[0].Start >= c.Over {
+	if s.End-c.window[0].start >= c.Over {
 		c.filled = true
-		c.take(Summarize(c.window...))
+		c.take(c.inWindow())
 	}
 }
 
+// inWindow adds up the running window.
+func (c *check) inWindow() *stretch {
+	st := new(stretch)
+	for i := range c.window {
+		st.span += c.window[i].span
+		st.stats.Merge(&c.window[i].stats)
+	}
+	return st
+}
+
 // take folds a full window in.
-func (c *check) take(window *Summary) {
+func (c *check) take(window *stretch) {
 	v, enough := c.measure(window)
 	if !enough {
 		return
@@ -108,7 +129,7 @@ func (c *check) result() ThresholdResult {
 	}
 	sum := &c.sum
 	if c.Over > 0 {
-		sum = Summarize(c.window...)
+		sum = c.inWindow()
 		r.Note = fmt.Sprintf("the run was shorter than the window of %s", c.Over)
 	}
 	v, enough := c.measure(sum)
@@ -121,12 +142,12 @@ func (c *check) result() ThresholdResult {
 }
 
 // tooFew says that there were too few samples.
-func (c *check) tooFew(s *Summary) string {
+func (c *check) tooFew(st *stretch) string {
 	need := int64(1)
 	if c.Metric == MetricPercentile {
 		need = MinSamples(c.Rank)
 	}
-	have := c.of(s).Requests
+	have := st.stats.Requests
 	if have == 0 && c.Route != "" {
 		return fmt.Sprintf("no request of %q was counted", c.Route)
 	}
@@ -139,7 +160,7 @@ func (c *check) abortNow() bool {
 	if c.Over > 0 {
 		return c.broken
 	}
-	if c.sum.Seconds == 0 || !c.Op.upper() && (c.Metric == MetricCount || c.Metric == MetricFailures) {
+	if c.sum.span == 0 || !c.Op.upper() && (c.Metric == MetricCount || c.Metric == MetricFailures) {
 		return false
 	}
 	v, enough := c.measure(&c.sum)
@@ -150,6 +171,6 @@ func (c *check) abortNow() bool {
 // itself, such as a level, windows and warm-up left aside; known is false
 // where there were too few samples.
 func (t *Threshold) HoldsFor(s *Summary) (held, known bool) {
-	v, enough := t.measure(s)
+	v, enough := t.measure(t.of(s))
 	return t.Op.Holds(v, t.Value), enough
 }

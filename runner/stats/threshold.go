@@ -223,15 +223,19 @@ func parseLimit(m Metric, w string) (float64, error) {
 	return v, nil
 }
 
+// maxWindow bounds a window, whose seconds are kept in memory.
+const maxWindow = time.Hour
+
 func (p *thresholdParser) options(t *Threshold) error {
 	for len(p.words) > 0 {
 		var into *time.Duration
+		most := 24 * time.Hour
 		switch w := p.next(); w {
 		case "abort":
 			t.Abort = true
 			continue
 		case "over":
-			into = &t.Over
+			into, most = &t.Over, maxWindow
 		case "after":
 			into = &t.After
 		default:
@@ -239,40 +243,56 @@ func (p *thresholdParser) options(t *Threshold) error {
 		}
 		w := p.next()
 		d, err := time.ParseDuration(w)
-		if err != nil || d < time.Second || d > 24*time.Hour {
-			return fmt.Errorf("%q is no time of a second or more, such as 30s", w)
+		if err != nil || d < time.Second || d > most {
+			return fmt.Errorf("%q is no time from a second to %s, such as 30s", w, most)
 		}
 		*into = d
 	}
 	return nil
 }
 
-// of returns the stats that the threshold looks at: its route's or the total.
-// A route that was never seen gives empty stats.
-func (t *Threshold) of(s *Summary) *RouteStats {
-	if t.Route == "" {
-		return &s.Total
-	}
-	sum := RouteStats{Route: Route{Name: t.Route}}
+// stretch is what a threshold looks at: its route's requests, or all, over a
+// time.
+type stretch struct {
+	stats RouteStats
+	span  time.Duration
+}
+
+// addTo adds a second's share to what the threshold looks at.
+func (t *Threshold) addTo(st *stretch, s *Snapshot) {
+	st.span += s.End - s.Start
 	for i := range s.Routes {
-		if t.matches(s.Routes[i].Route) {
-			sum.Merge(&s.Routes[i])
+		if t.Route == "" || t.matches(s.Routes[i].Route) {
+			st.stats.Merge(&s.Routes[i])
 		}
 	}
-	return &sum
+}
+
+// of returns what the threshold looks at of a Summary.
+func (t *Threshold) of(s *Summary) *stretch {
+	if t.Route == "" {
+		return &stretch{s.Total, s.Duration()}
+	}
+	st := &stretch{span: s.Duration()}
+	for i := range s.Routes {
+		if t.matches(s.Routes[i].Route) {
+			st.stats.Merge(&s.Routes[i])
+		}
+	}
+	return st
 }
 
 // matches reports whether the threshold names this route.
 func (t *Threshold) matches(r Route) bool { return t.Route == r.Name || t.Route == r.String() }
 
 // measure returns the metric's value and whether there were enough samples.
-func (t *Threshold) measure(s *Summary) (value float64, enough bool) {
-	r := t.of(s)
+func (t *Threshold) measure(st *stretch) (value float64, enough bool) {
+	r := &st.stats
 	switch t.Metric {
 	case MetricErrorRate:
 		return r.FailShare(), r.Requests > 0
 	case MetricRPS:
-		return s.Rate(r.Requests), true
+		return rate(r.Requests, st.span), true
 	case MetricCount:
 		return float64(r.Requests), true
 	case MetricFailures:

@@ -48,9 +48,9 @@ func TestParseThresholdSaysWhatIsWrong(t *testing.T) {
 		"rps > 5%":              "no number",
 		"count < NaN":           "no number",
 		"p95 < -5ms":            "no time",
-		"p95 < 5ms over":        "no time of a second or more",
-		"p95 < 5ms over 1ms":    "no time of a second or more",
-		"p95 < 5ms over 99999h": "no time of a second or more",
+		"p95 < 5ms over":        "no time from a second to",
+		"p95 < 5ms over 1ms":    "no time from a second to",
+		"p95 < 5ms over 99999h": "no time from a second to",
 		"p95 < 5ms soon":        "not known here",
 	} {
 		if _, err := ParseThreshold(text); err == nil || !strings.Contains(err.Error(), want) {
