@@ -1,3 +1,5 @@
+//go:build unix
+
 package runner_test
 
 import (
@@ -18,12 +20,13 @@ import (
 )
 
 // TestOracleProcess is not a test: it is the oracle in a process of its own,
-// for tests that stop it. It ends with its standard input.
+// for tests that stop it or must not share a scheduler with it. It ends with its
+// standard input.
 func TestOracleProcess(t *testing.T) {
 	if os.Getenv("BRINK_ORACLE") != "1" {
 		t.Skip("not a test by itself: the target of others")
 	}
-	s, err := oracle.Start("", oracle.Options{})
+	s, err := oracle.Start("", oracle.Options{Plans: shapes, Log: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +43,8 @@ func oracleProcess(t *testing.T) (url string, process *os.Process) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^TestOracleProcess$", "-test.timeout=10m")
-	cmd.Env = append(os.Environ(), "BRINK_ORACLE=1")
+	// Each pause of the oracle holds a thread; they must not wait for each other.
+	cmd.Env = append(os.Environ(), "BRINK_ORACLE=1", "GOMAXPROCS=32")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

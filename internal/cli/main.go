@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -34,6 +36,9 @@ type program struct {
 func Main(args []string, in, out, err *os.File, env []string) int {
 	// A reader of our output that goes away must not end the run.
 	signal.Ignore(syscall.SIGPIPE)
+	// net/http writes what it finds odd to the standard logger, over the
+	// screen; what went wrong with a request is in its sample.
+	log.SetOutput(io.Discard)
 	p := &program{args: args, in: in, out: out, err: err, env: env}
 	return int(p.report(p.root().ExecuteContext(context.Background())))
 }

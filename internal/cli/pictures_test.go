@@ -95,12 +95,14 @@ func draw(t *testing.T, tm *terminal, look look, view string) {
 // drawLine draws runs of cells that look the same.
 func drawLine(b *bytes.Buffer, screen vt10x.Terminal, look look, y, columns int) {
 	for x := 0; x < columns; {
-		first := screen.Cell(x, y)
+		first, from := screen.Cell(x, y), x
 		var text strings.Builder
-		from := x
 		for x < columns && same(screen.Cell(x, y), first) {
 			text.WriteRune(max(screen.Cell(x, y).Char, ' '))
 			x++
+		}
+		if first.Mode&attrBold != 0 && first.FG == 8 {
+			first.FG = 0 // the emulator brightens bold black, which our styles do not mean
 		}
 		fg, bg := colour(first.FG, look.foreground), colour(first.BG, look.background)
 		left, width, top := 8+float64(from)*cellWidth, float64(x-from)*cellWidth, 8+y*cellHeight
