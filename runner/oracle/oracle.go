@@ -8,6 +8,7 @@
 //	/status/503    the answer with that status
 //	/hostile/NAME  the misbehaviour of that name, see Behaviours
 //	/oracle        what was counted so far, as JSON
+//	/oracle/log    what was logged so far, as JSON
 //	/              a list of all this
 //	anything else  the answer at once
 //
@@ -248,6 +249,11 @@ func (s *Server) behaviour(x *exchange) action {
 		return action{do: (*exchange).help}
 	case path == "/oracle":
 		return action{do: (*exchange).counts}
+	case path == "/oracle/log":
+		return action{do: func(x *exchange) bool {
+			body, _ := json.Marshal(x.server.Log())
+			return x.text("application/json", string(body))
+		}}
 	case s.options.Hostile && strings.HasPrefix(path, "/hostile/"):
 		name, _, _ := strings.Cut(strings.TrimPrefix(path, "/hostile/"), "/")
 		if b, ok := s.named(name); ok && b.do != nil {
@@ -345,7 +351,7 @@ func (x *exchange) counts() bool {
 // help answers with what can be asked for.
 func (x *exchange) help() bool {
 	var b strings.Builder
-	fmt.Fprintln(&b, "/status/503  the answer with that status\n/oracle      what was counted so far, as JSON")
+	fmt.Fprintln(&b, "/status/503  the answer with that status\n/oracle      what was counted so far, as JSON\n/oracle/log  what was logged so far, as JSON")
 	names := make([]string, 0, len(x.server.plans))
 	for name := range x.server.plans {
 		names = append(names, name)
