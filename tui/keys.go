@@ -42,7 +42,7 @@ func newKeys(set Keys, ascii bool) *keyMap {
 		users:    bind("u", "set users to a number", "u"),
 		rate:     bind("r", "set a rate, requests a second", "r"),
 		pause:    bind("space", "pause, go on", "space"),
-		handBack: bind("b", "give the load back to the profile", "b"),
+		handBack: bind("P", "give the load back to the profile", "P", "b"),
 		weights:  bind("w", "weights of tasks, routes on and off", "w", "e"),
 		mark:     bind("m", "write a mark with a text into the record", "m"),
 		reset:    bind("R", "reset the statistics shown (the record keeps all)", "R"),
