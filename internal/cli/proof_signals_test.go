@@ -112,8 +112,8 @@ func (p *process) isRight(s *oracle.Server, phase string, code int, twice bool) 
 		if got != want {
 			t.Errorf("exit code %d, not %d; it said\n%s", got, want, p.text())
 		}
-		if _, err := os.Stat(p.out); err == nil {
-			t.Error("there are results of a run that did not begin")
+		if files, _ := os.ReadDir(p.out); len(files) > 0 {
+			t.Errorf("there are results of a run that did not begin: %v", files)
 		}
 		return
 	}
