@@ -16,6 +16,7 @@ type health struct {
 	probe   *probe
 	before  usage
 	files   int // open before the load
+	others  int // connections of other programs in TIME-WAIT: the fewest there were
 	pauses  debug.GCStats
 	paused  time.Duration // stop-the-world time so far
 	samples [1]metrics.Sample
@@ -43,7 +44,7 @@ func (h *health) start() {
 	h.samples[0].Name = "/sched/latencies:seconds"
 	var unused stats.Health
 	h.read(&unused, time.Second)
-	h.files = h.before.files
+	h.files, h.others = h.before.files, h.before.timeWait
 }
 
 // read fills in how the generator did in the time since the last read.
@@ -59,8 +60,10 @@ func (h *health) read(out *stats.Health, since time.Duration) {
 	out.Memory = now.memory
 	out.OpenFiles, out.FileLimit = now.files, fileLimit()
 	// Of the machine's ports those of our own connections, and those that
-	// connections already closed still hold.
-	out.Ports, out.PortLimit = max(0, now.files-h.files)+now.timeWait, portLimit()
+	// connections closed since the start still hold. What was held before is
+	// other programs', and gets less by the minute.
+	h.others = min(h.others, now.timeWait)
+	out.Ports, out.PortLimit = max(0, now.files-h.files)+now.timeWait-h.others, portLimit()
 	out.Goroutines = runtime.NumGoroutine()
 	h.before = now
 

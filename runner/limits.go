@@ -9,7 +9,7 @@ import (
 
 // spareFiles is how many file descriptors are left to what is not a user:
 // journal, reports, terminal, the runtime.
-const spareFiles = 64
+const spareFiles = 32
 
 // Warnings says what will go wrong with the load as planned, in whole
 // sentences: users that cannot all have a connection because this machine's

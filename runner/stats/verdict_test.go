@@ -27,7 +27,7 @@ func TestJudgeASecond(t *testing.T) {
 		"no ports left":   {func(s *Snapshot) { s.Routes[0].Classes = []Count[Class]{{NoPorts, 1}} }, Invalid, "no local port left"},
 		"lag, fast":       {func(s *Snapshot) { s.Health.Lag.Record(900 * time.Microsecond) }, Valid, ""},
 		"lag":             {func(s *Snapshot) { s.Health.Lag.Record(2 * ms) }, Degraded, "p99 2ms behind"},
-		"lag beyond hope": {func(s *Snapshot) { s.Health.Lag.Record(9 * ms) }, Invalid, "behind the plan"},
+		"lag beyond hope": {func(s *Snapshot) { s.Health.Lag.Record(11 * ms) }, Invalid, "behind the plan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := steady(0, 1, Load{}, repeat(20*ms, 20)...)[0]
