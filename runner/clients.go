@@ -17,20 +17,30 @@ func (r *Runner) prepareClients() error {
 	if r.cfg.Client.Allow != nil {
 		return nil
 	}
-	s := r.cfg.Scenario
+	allow, err := Rules(r.cfg.Scenario, r.cfg.LinkLocal, r.cfg.Public...)
+	if err != nil {
+		return err
+	}
+	r.cfg.Client.Allow = allow
+	return nil
+}
+
+// Rules returns where a scenario's requests may go: to its target and the hosts
+// that it allows beside it. Those of them named in public may be at public
+// addresses.
+func Rules(s *scenarios.Scenario, linkLocal bool, public ...string) (*client.Rules, error) {
 	hosts := append([]string{}, s.AllowHosts...)
 	if s.Target != nil && s.Target.Scheme != "unix" {
 		hosts = append(hosts, hostPort(s.Target))
 	}
-	allow, err := client.NewRules(hosts, r.cfg.LinkLocal)
+	allow, err := client.NewRules(hosts, linkLocal)
+	if err == nil {
+		err = allow.AllowPublic(public...)
+	}
 	if err != nil {
-		return fmt.Errorf("where requests may go: %w", err)
+		return nil, fmt.Errorf("where requests may go: %w", err)
 	}
-	if err := allow.AllowPublic(r.cfg.Public...); err != nil {
-		return fmt.Errorf("where requests may go: %w", err)
-	}
-	r.cfg.Client.Allow = allow
-	return nil
+	return allow, nil
 }
 
 // hostPort returns the host of a URL with its port, the scheme's where it
@@ -53,12 +63,12 @@ func (r *Runner) clientFactory(clock func() time.Duration) func(*scenarios.Reque
 	}
 	o := r.cfg.Client
 	o.Clock = clock
-	return func(req *scenarios.Request) client.Client { return newClient(o, req) }
+	return func(req *scenarios.Request) client.Client { return NewClient(o, req) }
 }
 
-// newClient chooses the path for requests like this one: the fast one, unless
-// the scenario asks for the other or for what only that can do.
-func newClient(o *client.Options, req *scenarios.Request) client.Client {
+// NewClient returns a client for one user's requests like this one: the fast
+// one, unless the scenario asks for the other or for what only that can do.
+func NewClient(o *client.Options, req *scenarios.Request) client.Client {
 	std := req.Client == "std" || req.HTTPVersion != "" && req.HTTPVersion != "1.1" || o.Proxy != nil
 	if std && req.Client != "raw" {
 		return client.NewStd(o, req.HTTPVersion)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -110,20 +109,17 @@ type trial struct {
 
 // ready waits for the scenario's ready gate.
 func (t *trial) ready(ctx context.Context) error {
-	r, err := runner.New(runner.Config{Scenario: t.scenario, Seed: t.seed, LinkLocal: t.linkLocal})
+	r, err := runner.New(runner.Config{Scenario: t.scenario, Seed: t.seed, LinkLocal: t.linkLocal, Public: hostsOf(t.scenario)})
 	if err != nil {
 		return err
 	}
 	return await(ctx, t.scenario, r)
 }
 
-// run goes with one user of each class through all it does.
+// run goes with one user of each class through all it does. A pass is no load,
+// so it may go to public hosts without a question.
 func (t *trial) run(ctx context.Context) error {
-	hosts := append([]string{}, t.scenario.AllowHosts...)
-	if t.scenario.Target.Scheme != "unix" {
-		hosts = append(hosts, withPort(t.scenario.Target))
-	}
-	allow, err := client.NewRules(hosts, t.linkLocal)
+	allow, err := runner.Rules(t.scenario, t.linkLocal, hostsOf(t.scenario)...)
 	if err != nil {
 		return err
 	}
@@ -142,17 +138,6 @@ func (t *trial) run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// withPort returns the host of an address with its port.
-func withPort(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Host
-	case u.Scheme == "https":
-		return u.Host + ":443"
-	}
-	return u.Host + ":80"
 }
 
 // tryUser is the one user of a class.
@@ -252,11 +237,7 @@ func (u *tryUser) clientFor(req *scenarios.Request) client.Client {
 	if u.client == nil || u.version != req.HTTPVersion+req.Client {
 		u.close()
 		u.version = req.HTTPVersion + req.Client
-		if req.Client == "std" || req.HTTPVersion == "2" {
-			u.client = client.NewStd(&u.options, req.HTTPVersion)
-		} else {
-			u.client = client.NewRaw(&u.options)
-		}
+		u.client = runner.NewClient(&u.options, req)
 	}
 	return u.client
 }
