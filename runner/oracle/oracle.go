@@ -142,11 +142,12 @@ func (s *Server) Close() {
 		s.mu.Unlock()
 		return
 	}
-	close(s.closing)
+	// Connections first, or who waits for the end might still answer.
 	for c := range s.conns {
 		_ = c.Close()
 	}
 	s.conns = nil
+	close(s.closing)
 	s.mu.Unlock()
 	_ = s.listener.Close()
 	for _, p := range s.ports {
