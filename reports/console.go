@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,14 +14,16 @@ import (
 
 // Console returns a Reporter of plain text for the end of a run: the table of
 // routes with percentiles, the failures, the thresholds and the verdict.
-// Colours are used only if wanted, and carry no meaning alone.
-func Console(colours bool) Reporter {
+// Colours are used only if wanted, and carry no meaning alone. Where the text
+// is wider than width columns (0: there is no bound), the table of routes leaves
+// the less asked for of its columns out.
+func Console(colours bool, width int) Reporter {
 	return func(w io.Writer, rec *Record) error {
 		res, err := rec.Result()
 		if err != nil {
 			return err
 		}
-		p := &paper{colours: colours}
+		p := &paper{colours: colours, width: width}
 		p.heading(res)
 		p.routes(res)
 		p.arrivals(res)
@@ -37,6 +40,7 @@ func Console(colours bool) Reporter {
 type paper struct {
 	strings.Builder
 	colours bool
+	width   int // columns; 0: no bound
 }
 
 // The colours, of the 16 that every terminal has.
@@ -93,7 +97,7 @@ func (p *paper) routes(res *Result) {
 		}
 		rows = append(rows, append(row, bytesText(r.MeanSize)))
 	}
-	p.table(rows, 1, len(rows)-1)
+	p.table(p.narrowed(rows, "P99.9", "FAIL/S", "P90", "MIN", "SIZE", "AVG"), 1, len(rows)-1)
 	p.line("Times in ms, failed requests included; percentiles are off by at most 0.1 %%.")
 	if bound := res.Total.lowerBound(); bound != "" {
 		p.line("%s", bound)
@@ -220,23 +224,49 @@ func (p *paper) verdict(res *Result) {
 	}
 }
 
-// table writes rows in columns, the first row as a heading. From column
-// numbers on cells are aligned to the right (0: none is), except the last of
-// an odd text. A rule goes before row total, if that is not 0.
-func (p *paper) table(rows [][]string, numbers, total int) {
+// narrowed leaves columns out, in the order of their headings in expendable,
+// until the rows fit.
+func (p *paper) narrowed(rows [][]string, expendable ...string) [][]string {
+	for _, heading := range expendable {
+		if p.width == 0 || lengthOf(widths(rows)) <= p.width {
+			break
+		}
+		i := slices.Index(rows[0], heading)
+		for n := range rows {
+			rows[n] = slices.Delete(rows[n], i, i+1)
+		}
+	}
+	return rows
+}
+
+// widths returns how wide each column is.
+func widths(rows [][]string) []int {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, c := range row {
 			width[i] = max(width[i], ansi.StringWidth(c))
 		}
 	}
+	return width
+}
+
+// lengthOf returns how wide a line of these columns is.
+func lengthOf(width []int) int {
+	sum := 2 * (len(width) - 1)
+	for _, w := range width {
+		sum += w
+	}
+	return sum
+}
+
+// table writes rows in columns, the first row as a heading. From column
+// numbers on cells are aligned to the right (0: none is), except the last of
+// an odd text. A rule goes before row total, if that is not 0.
+func (p *paper) table(rows [][]string, numbers, total int) {
+	width := widths(rows)
 	for n, row := range rows {
 		if n > 0 && n == total {
-			sum := 2 * (len(width) - 1)
-			for _, w := range width {
-				sum += w
-			}
-			p.line("%s", strings.Repeat("─", sum))
+			p.line("%s", strings.Repeat("─", lengthOf(width)))
 		}
 		var b strings.Builder
 		for i, c := range row {

@@ -26,8 +26,9 @@ func TestGolden(t *testing.T) {
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) { compare(t, rec, f.write, f.name) })
 	}
-	t.Run("console", func(t *testing.T) { compare(t, rec, Console(false), "console.txt") })
-	t.Run("colours", func(t *testing.T) { compare(t, rec, Console(true), "console.ansi") })
+	t.Run("console", func(t *testing.T) { compare(t, rec, Console(false, 0), "console.txt") })
+	t.Run("narrow", func(t *testing.T) { compare(t, rec, Console(false, 80), "console-80.txt") })
+	t.Run("colours", func(t *testing.T) { compare(t, rec, Console(true, 0), "console.ansi") })
 	t.Run("locust rounding", func(t *testing.T) {
 		rounding := *rec
 		rounding.Header.LocustRounding = true

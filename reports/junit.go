@@ -72,7 +72,7 @@ func JUnit(w io.Writer, rec *Record) error {
 	}
 	suite.count()
 	var out strings.Builder
-	if err := Console(false)(&out, rec); err != nil {
+	if err := Console(false, 0)(&out, rec); err != nil {
 		return err
 	}
 	suite.Out.Text = out.String()

@@ -65,7 +65,7 @@ func (p *program) makeReports(args []string, f *reportFlags) error {
 	}
 	paths, unsaved := reports.Write(rec, o)
 	if !f.quiet {
-		if err := reports.Console(p.colours())(p.out, rec); err != nil {
+		if err := reports.Console(p.colours(), p.columns())(p.out, rec); err != nil {
 			return exit(ExitUnsaved, errors.Join(unsaved, err))
 		}
 	}

@@ -209,7 +209,7 @@ func leftEarly(ctx context.Context, err error) error {
 // summarize prints what a run came to, and where it is saved.
 func (p *program) summarize(s *session) {
 	if s.result != nil {
-		if err := reports.Console(p.colours())(p.out, s.record); err != nil {
+		if err := reports.Console(p.colours(), p.columns())(p.out, s.record); err != nil {
 			fmt.Fprintf(p.err, "brink: the summary could not be made: %v\n", err)
 		}
 	}

@@ -18,6 +18,15 @@ func (p *program) colours() bool {
 	return !no && term.IsTerminal(p.out.Fd()) && p.getenv("TERM") != "dumb"
 }
 
+// columns returns how wide the terminal on stdout is, 0 where there is none.
+func (p *program) columns() int {
+	width, _, err := term.GetSize(p.out.Fd())
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // answer reads a line that the user types, without the spaces around it; false
 // where there is none. It takes no more than the line, so that the keys after it
 // go to the screen.
