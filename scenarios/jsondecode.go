@@ -159,7 +159,7 @@ func (r *jsonReader) number() (any, error) {
 		return nil, err
 	}
 	text := string(r.src[start:r.i])
-	if !fraction {
+	if !fraction && text != "-0" { // which no int is
 		if n, err := strconv.Atoi(text); err == nil {
 			return n, nil
 		}
