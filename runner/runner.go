@@ -156,7 +156,7 @@ func (r *Runner) Set(w stats.Wish) error {
 // over or ctx ends.
 func (r *Runner) Snapshots(ctx context.Context) <-chan *stats.Snapshot { return r.viewers.watch(ctx) }
 
-// History returns the Snapshots of the last 15 minutes, the oldest first.
+// History returns the Snapshots of the last 5 minutes, the oldest first.
 func (r *Runner) History() []*stats.Snapshot { return r.viewers.history() }
 
 // Profile returns the load as planned.

@@ -8,8 +8,9 @@ import (
 	"brink/runner/stats"
 )
 
-// remembered is how many Snapshots are kept for who joins late: 15 minutes.
-const remembered = 15 * 60
+// remembered is how many Snapshots are kept for who joins late: 5 minutes,
+// which is as far back as charts look second by second.
+const remembered = 5 * 60
 
 // viewers are those who look on, and the Snapshots for those still to come.
 // The zero value has none.

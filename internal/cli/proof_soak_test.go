@@ -17,7 +17,7 @@ import (
 // TestSoak runs brink for as long as BRINK_SOAK says (30m) with all that can
 // become of a request, and prints its memory and descriptors each minute, or
 // ten times where it is shorter. In ten minutes or more they must not grow: in
-// the last third there may be no more than in the second. (15 minutes of
+// the last third there may be no more than in the second. (5 minutes of
 // seconds are kept for the screen, so the beginning does not count.)
 //
 //	BRINK_SOAK=30m go test ./internal/cli -run '^TestSoak$' -v -timeout 40m
