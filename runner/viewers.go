@@ -55,6 +55,9 @@ func (v *viewers) show(s *stats.Snapshot) {
 		v.past = slices.Clone(v.past[remembered:])
 	}
 	v.past = append(v.past, s)
+	if gone := len(v.past) - remembered; gone > 0 {
+		v.past[gone-1] = nil // no longer held in memory
+	}
 	for c := range v.open {
 		select {
 		case <-c:
