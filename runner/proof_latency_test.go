@@ -54,7 +54,8 @@ func injected(log []oracle.Entry, route string) []time.Duration {
 	out := make([]time.Duration, len(proven))
 	for i, p := range proven {
 		if len(took) > 0 {
-			out[i] = took[max(0, int(math.Ceil(p/100*float64(len(took))))-1)]
+			const hair = 1e-9 // 99.9/100*1000 is a hair above 999
+			out[i] = took[max(0, int(math.Ceil(p/100*float64(len(took))-hair))-1)]
 		}
 	}
 	return out
@@ -85,57 +86,65 @@ func TestLatenciesAreThoseThatTheServerTook(t *testing.T) {
 }
 
 // TestLatenciesAreThoseOfThePlan holds p50, p90, p99 and p99.9 against the
-// formulas of the distributions, within 1 % and 100 µs, give or take what the
-// server and brink themselves say that they were late by. Whoever else uses the machine makes both the server and brink
-// late, so it gets three tries; where brink itself says each time that it was
-// late, that is what it is to say, and there is nothing more to prove.
+// formulas of the distributions, within 1 % and 100 µs. Whoever else uses the
+// machine can make a request look slower, never faster: so no percentile may be
+// below in any of three tries, and each must be right in one. Where brink itself
+// says each time that it was late, there is nothing to prove.
 func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 	long(t)
-	late := true
-	for try := range 3 {
-		wrong, lag := latenciesAgainstThePlan(t)
-		if len(wrong) == 0 {
-			return
+	unproven := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(shapes)) {
+		for _, p := range proven {
+			unproven[fmt.Sprintf("%s p%g", name, p)] = ""
 		}
-		for _, w := range wrong {
-			t.Logf("try %d: %s", try+1, w)
-		}
-		t.Logf("try %d: %d of %d percentiles are off; arrivals were late by %v (p99)", try+1, len(wrong), len(shapes)*len(proven), lag)
-		late = late && lag > 500*time.Microsecond
 	}
-	if late {
+	fit := false
+	for try := 1; try <= 3 && len(unproven) > 0; try++ {
+		lag := latenciesAgainstThePlan(t, unproven)
+		fit = fit || lag <= 500*time.Microsecond
+		t.Logf("try %d: %d of %d percentiles still to prove; arrivals were late by %v (p99)", try, len(unproven), len(shapes)*len(proven), lag)
+	}
+	if len(unproven) > 0 && !fit {
 		t.Skip("the machine is too busy for this proof, and brink says so")
 	}
-	t.Fatal("percentiles are wrong on each try")
+	for name, off := range unproven {
+		t.Errorf("%s is too high on each try; %s", name, off)
+	}
 }
 
-func latenciesAgainstThePlan(t *testing.T) (wrong []string, late time.Duration) {
+// latenciesAgainstThePlan makes one try: it takes what it proves from unproven,
+// and returns by how much arrivals were late.
+func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) (late time.Duration) {
 	url, _ := oracleProcess(t)
 	kept := new(keeper)
 	sum := run(t, onShapes(t, url, "{ rate: 500/s, max_users: 500, run_time: 60s }"), kept)
 	log := logOf(t, url)
-	lag := new(stats.Histogram)
-	for _, o := range kept.seconds {
-		lag.Merge(&o.Health.Lag)
-	}
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		r := sum.Find(stats.Route{Method: "GET", Name: name})
 		took := injected(log, "GET /plan/"+name)
 		for i, got := range r.OK.Percentiles(proven) {
 			plan := shapes[name].Quantile(proven[i] / 100)
-			off := got - plan
-			t.Logf("%-9s p%-4g of %d: measured %v, the server took %v, by the plan %v (%+.2f %%)",
-				name, proven[i], r.OK.Count(), got, took[i], plan, 100*off.Seconds()/plan.Seconds())
-			// The server's lateness is not brink's to answer for, and its log
-			// says how late it was. brink's own is in a response time by
-			// definition, and brink says how late it was.
-			least, most := min(plan, took[i]), max(plan, took[i])+lag.Percentile(proven[i])
-			if got < least-least/100-100*time.Microsecond || got > most+most/100+100*time.Microsecond {
-				wrong = append(wrong, fmt.Sprintf("%s: p%g is %v; by the plan %v, the server took %v", name, proven[i], got, plan, took[i]))
+			off := fmt.Sprintf("measured %v of %d, by the plan %v (%+.2f %%), the server took %v",
+				got, r.OK.Count(), plan, 100*(got-plan).Seconds()/plan.Seconds(), took[i])
+			key := fmt.Sprintf("%s p%g", name, proven[i])
+			t.Logf("%-15s %s", key, off)
+			switch bound := plan/100 + 100*time.Microsecond; {
+			case got < plan-bound:
+				t.Errorf("%s is too low: %s", key, off)
+			case got <= plan+bound:
+				delete(unproven, key)
+			default:
+				if _, open := unproven[key]; open {
+					unproven[key] = off
+				}
 			}
 		}
 	}
-	return wrong, lag.Percentile(99)
+	lag := new(stats.Histogram)
+	for _, o := range kept.seconds {
+		lag.Merge(&o.Health.Lag)
+	}
+	return lag.Percentile(99)
 }
 
 // logOf asks an oracle for its log.
