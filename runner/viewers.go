@@ -2,21 +2,16 @@ package runner
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"brink/runner/stats"
 )
 
-// remembered is how many Snapshots are kept for who joins late: 5 minutes,
-// which is as far back as charts look second by second.
-const remembered = 5 * 60
-
 // viewers are those who look on, and the Snapshots for those still to come.
 // The zero value has none.
 type viewers struct {
 	mu     sync.Mutex
-	past   []*stats.Snapshot
+	past   history
 	open   map[chan *stats.Snapshot]func() bool // and how to forget its context
 	closed bool
 }
@@ -51,13 +46,7 @@ func (v *viewers) drop(c chan *stats.Snapshot) {
 func (v *viewers) show(s *stats.Snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.past) == 2*remembered {
-		v.past = slices.Clone(v.past[remembered:])
-	}
-	v.past = append(v.past, s)
-	if gone := len(v.past) - remembered; gone > 0 {
-		v.past[gone-1] = nil // no longer held in memory
-	}
+	v.past.add(s)
 	for c := range v.open {
 		select {
 		case <-c:
@@ -67,11 +56,12 @@ func (v *viewers) show(s *stats.Snapshot) {
 	}
 }
 
-// history returns what is remembered.
+// history returns what is remembered. Reading it holds nobody up.
 func (v *viewers) history() []*stats.Snapshot {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.past[max(0, len(v.past)-remembered):])
+	past := v.past.clone()
+	v.mu.Unlock()
+	return past.snapshots()
 }
 
 // close lets all viewers go. A Snapshot not yet taken can still be read.
