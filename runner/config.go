@@ -50,6 +50,9 @@ type Config struct {
 	// to another public address fails.
 	Public []string
 
+	// Remember is how many Snapshots History gives at most. 0: none.
+	Remember int
+
 	// NotYet, where it is set, is told of every attempt of the ready gate that
 	// was in vain. Ready calls it in its own goroutine.
 	NotYet func(*NotReadyError)

@@ -177,7 +177,7 @@ func try(t *testing.T, source string, latency time.Duration, change func(*Config
 	var tr *trial
 	synctest.Test(t, func(t *testing.T) {
 		tr = &trial{T: t, target: newFakeTarget(latency), done: make(chan struct{})}
-		c := Config{Scenario: parse(t, source), Seed: 1, RunID: "test", NewClient: tr.target.client}
+		c := Config{Scenario: parse(t, source), Seed: 1, RunID: "test", Remember: 1000, NewClient: tr.target.client}
 		change(&c)
 		r, err := New(c)
 		if err != nil {

@@ -7,22 +7,22 @@ import (
 	"brink/runner/stats"
 )
 
-// remembered is how many Snapshots are kept for who joins late: 5 minutes,
-// which is as far back as charts look second by second.
-const remembered = 5 * 60
-
-// history is the last seconds of a run, the oldest first. It holds them in
-// their binary form, a fraction of what their histograms take in memory. The
-// zero value is empty.
+// history is the last seconds of a run, the oldest first, for who joins late.
+// It holds them in their binary form, a fraction of what their histograms take
+// in memory. The zero value remembers nothing.
 type history struct {
+	most    int // seconds
 	frames  [][]byte
 	scratch []byte
 }
 
-// add appends a second and forgets the oldest beyond those remembered.
+// add appends a second and forgets the oldest beyond the most.
 func (h *history) add(s *stats.Snapshot) {
+	if h.most == 0 {
+		return
+	}
 	h.scratch, _ = s.AppendBinary(h.scratch[:0]) // its error is always nil
-	if len(h.frames) == remembered {
+	if len(h.frames) == h.most {
 		h.frames = slices.Delete(h.frames, 0, 1)
 	}
 	h.frames = append(h.frames, bytes.Clone(h.scratch))

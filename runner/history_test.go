@@ -8,7 +8,8 @@ import (
 )
 
 func TestHistoryIsBounded(t *testing.T) {
-	var h history
+	const remembered = 300
+	h := history{most: remembered}
 	for seq := range remembered + 50 {
 		s := &stats.Snapshot{Seq: seq, End: time.Second, Routes: []stats.RouteStats{{Requests: int64(seq)}}}
 		s.Routes[0].OK.Record(time.Duration(seq) * time.Millisecond)

@@ -56,7 +56,8 @@ func New(c Config) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: c, plan: plan, asked: newInbox(), sleep: sleepPrecisely,
-		run: &scenarios.Run{ID: c.RunID, Seed: c.Seed},
+		viewers: viewers{past: history{most: c.Remember}},
+		run:     &scenarios.Run{ID: c.RunID, Seed: c.Seed},
 	}
 	if r.cfg.NewClient == nil {
 		if err := r.prepareClients(); err != nil {
@@ -156,7 +157,7 @@ func (r *Runner) Set(w stats.Wish) error {
 // over or ctx ends.
 func (r *Runner) Snapshots(ctx context.Context) <-chan *stats.Snapshot { return r.viewers.watch(ctx) }
 
-// History returns the Snapshots of the last 5 minutes, the oldest first.
+// History returns the last Snapshots, at most Config.Remember, the oldest first.
 func (r *Runner) History() []*stats.Snapshot { return r.viewers.history() }
 
 // Profile returns the load as planned.

@@ -28,6 +28,7 @@ type order struct {
 	public    []string      // hosts that may be loaded at public addresses; set by the doors
 	flags     *runFlags
 	notYet    func(*runner.NotReadyError) // told while the target is not ready; may be nil
+	remember  int                         // seconds kept for a screen that joins late or is slow
 }
 
 // orderOf is the order that flags alone make. Without --profile it is the
@@ -136,6 +137,7 @@ func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runne
 		Public:    o.public,
 		Failing:   failingFor,
 		NotYet:    o.notYet,
+		Remember:  o.remember,
 	}
 	if o.flags.keepFailing {
 		c.Failing = 0

@@ -17,6 +17,10 @@ import (
 	"brink/tui"
 )
 
+// screenSeconds is how many seconds a screen that was slow can still ask for: as
+// far back as its charts look second by second.
+const screenSeconds = 5 * 60
+
 // pick is `brink` without an argument: the scenario is picked on the screen.
 func (p *program) pick(ctx context.Context, f *runFlags) error {
 	if f.headless || !p.interactive() {
@@ -145,6 +149,7 @@ func (p *program) beginOnScreen(ctx context.Context, su tui.Setup, f *runFlags, 
 		return nil, err
 	}
 	o := &order{scenario: s, profile: su.Profile, users: su.Users, spawnRate: su.SpawnRate, runTime: su.RunTime, flags: f}
+	o.remember = screenSeconds
 	o.notYet = func(e *runner.NotReadyError) { say(e.Answer()) }
 	if err := o.check(); err != nil {
 		return nil, err
