@@ -427,7 +427,7 @@ func readHTML(t *testing.T, dir string, seconds []*stats.Snapshot) (c cells) {
 	}
 	var charts struct {
 		Start  []float64
-		Routes     []struct {
+		Routes []struct {
 			Name               string
 			Requests, Failures []int64
 			Buckets            [][2]int64
