@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -80,15 +81,32 @@ tasks:
 	}
 }
 
-func BenchmarkCheck(b *testing.B) {
-	embedding := []byte(`{"model":"m","dim":384,"embeddings":[[`)
-	for i := range 384 {
-		if i > 0 {
-			embedding = append(embedding, ',')
-		}
-		embedding = append(embedding, "0.0123456"...)
+// embeddings is the answer of a text-embedding API to n texts: 4 KB each.
+func embeddings(n int) []byte {
+	one := "[" + strings.Repeat("0.0123456,", 383) + "0.0123456]"
+	return []byte(`{"embeddings":[` + strings.Repeat(one+",", n-1) + one + `],"model":"m","dim":384}`)
+}
+
+// BenchmarkPath reads parts of 1 MB of embeddings, and the last decodes it all.
+func BenchmarkPath(b *testing.B) {
+	for _, that := range []string{"json.dim == 384", "json.embeddings[255][0] < 1", "len(json.embeddings[0]) == 384", "len(json.embeddings) == 256", "json != nil"} {
+		b.Run(that, func(b *testing.B) {
+			s := parsed(b, "target: http://127.0.0.1:1\ntasks: [{ get: /, expect: { that: \""+that+"\" } }]")
+			u, st := sessionOf(b, s), s.Users[0].Tasks[0].Steps[0]
+			resp := &Response{Status: 200, Body: embeddings(256)}
+			b.SetBytes(int64(len(resp.Body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				u.view = view{}
+				if f := st.Check(u, resp); f.Failed() {
+					b.Fatal(f.Text)
+				}
+			}
+		})
 	}
-	embedding = append(embedding, "]]}"...)
+}
+
+func BenchmarkCheck(b *testing.B) {
 	for _, c := range []struct {
 		name, example string
 		task          int
@@ -96,7 +114,7 @@ func BenchmarkCheck(b *testing.B) {
 	}{
 		{"status", "embedding", 2, []byte("ok")},
 		{"probability", "heart-disease", 0, []byte(`{"prediction":1,"probability":0.43}`)},
-		{"embedding", "embedding", 0, embedding},
+		{"embedding", "embedding", 0, embeddings(1)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := example(b, c.example)
