@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"net/textproto"
 	"strings"
@@ -117,22 +116,6 @@ func nativeNot(t term) term {
 	return anyTerm(func(u *Session) (any, error) {
 		v, err := truth(t, u)
 		return !v, err
-	})
-}
-
-// nativeLen compiles len of a part of the response's JSON, which is counted
-// without being decoded.
-func nativeLen(p jsonPath) term {
-	return intTerm(func(u *Session) (int, error) {
-		raw, err := p.raw(u)
-		if err != nil {
-			return 0, err
-		}
-		if raw == nil {
-			return 0, errors.New("nothing has no length")
-		}
-		r := jsonReader{src: raw}
-		return r.count()
 	})
 }
 

@@ -126,7 +126,7 @@ func FuzzTemplate(f *testing.F) {
 // FuzzJSON holds the reader of JSON against encoding/json.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{
-		`{"a": [1, -2.5e3, "x\n\u00e9\ud83d\ude00\ud800", true, false, null], "": {}}`, `[[[]]]`, `1e999`, `01`, `"\x"`, `{"a":1,"a":2}`, ` 7 `, `-`, `1.`, `"` + "\x01" + `"`,
+		`{"a": [1, -2.5e3, "x\n\u00e9\ud83d\ude00\ud800", true, false, null], "": {}}`, `[[[]]]`, `1e999`, `01`, `"\x"`, `{"a":{"b":1},"a":{"c":2}}`, `-0`, `9223372036854775808`, `tru`, `{"a"}`, `[}`, `1 2`, ``, ` 7 `, `-`, `1.`, `"` + "\x01" + `"`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -135,8 +135,7 @@ func FuzzJSON(f *testing.F) {
 		var want any
 		wantErr := json.Unmarshal(src, &want)
 		if err != nil {
-			// Deeper nesting and larger numbers than ours are the differences.
-			if wantErr == nil && !strings.Contains(err.Error(), "deep") {
+			if wantErr == nil {
 				t.Fatalf("%q: %v", src, err)
 			}
 			return
@@ -246,19 +245,17 @@ func TestSandbox(t *testing.T) {
 func FuzzJSONPath(f *testing.F) {
 	for _, s := range []string{
 		`{"a": [1, {"b": "x"}], "a": [2], "é\n": 1}`, `{"a": {"a": [[1, 2, 3]]}} `, `{"a": null}`, `[{"a": 1}]`, `{"a": "t\u00e9xt"}`, `{"a": 1} x`, ``, `{"a"`, `{"b": [1,], "a": 1}`,
+		`{"a": 1, "a": [2]}`, `{"a": [1], "a": {}}`, `{"a": {"a": 1}, "a": 2}`, "{\"\xff\": 1, \"a\": \"\xff\"}", `[[1, 2}`, `{"a"}`, `{"a": [1e999]}`,
 	} {
 		f.Add([]byte(s))
 	}
 	paths := []jsonPath{
-		{{key: "a", isKey: true}}, {{key: "a", isKey: true}, {index: 0}}, {{key: "a", isKey: true}, {key: "a", isKey: true}},
-		{{key: "a", isKey: true}, {index: 1}, {key: "b", isKey: true}}, {{index: 0}}, {{key: "é\n", isKey: true}},
+		{"a"}, {"a", 0}, {"a", "a"}, {"a", 1, "b"}, {0}, {"é\n"},
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		u := (&Scenario{}).NewSession(&UserClass{}, 1, &Run{})
-		u.view.resp = &Response{Body: body}
 		whole, wholeErr := decodeJSON(body)
 		for _, p := range paths {
-			got, err := p.value(u)
+			got, err := p.in(body)
 			if wholeErr != nil {
 				// A number too large for us in another place goes unseen.
 				if err == nil && !strings.Contains(wholeErr.Error(), "too large") {
@@ -270,7 +267,7 @@ func FuzzJSONPath(f *testing.F) {
 			if there != (err == nil) || there && !reflect.DeepEqual(got, want) {
 				t.Fatalf("%q: %v gave %v, %v, want %v, %v", body, p, got, err, want, there)
 			}
-			n, err := nativeLen(p).value(u)
+			n, err := p.lenIn(body)
 			if size, ok := length(want); there && ok != (err == nil) || ok && there && n != size {
 				t.Fatalf("%q: len of %v is %v, %v, want %v", body, p, n, err, size)
 			}
@@ -282,18 +279,20 @@ func FuzzJSONPath(f *testing.F) {
 // nothing there, which is a value.
 func follow(v any, p jsonPath) (any, bool) {
 	for i, step := range p {
+		key, isKey := step.(string)
+		index, _ := step.(int)
 		switch of := v.(type) {
 		case map[string]any:
-			next, ok := of[step.key]
-			if !step.isKey || !ok && i < len(p)-1 {
+			next, ok := of[key]
+			if !isKey || !ok && i < len(p)-1 {
 				return nil, false
 			}
 			v = next
 		case []any:
-			if step.isKey || step.index >= len(of) {
+			if isKey || index >= len(of) {
 				return nil, false
 			}
-			v = of[step.index]
+			v = of[index]
 		default:
 			return nil, false
 		}

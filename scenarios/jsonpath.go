@@ -10,15 +10,9 @@ import (
 
 // jsonPath is `json.a.b[0]`: a part of the response's JSON. It is read out of
 // the body's bytes without decoding the rest, which may be megabytes of
-// numbers; the rest must be JSON all the same.
-type jsonPath []pathStep
-
-// pathStep is a key, or an index where key is empty.
-type pathStep struct {
-	key   string
-	index int
-	isKey bool
-}
+// numbers; the rest must be JSON all the same. Its steps are keys of objects
+// (string) and indices into lists (int).
+type jsonPath []any
 
 var errNoValue = errors.New("there is no such value")
 
@@ -35,242 +29,97 @@ func jsonPathOf(n ast.Node) (jsonPath, bool) {
 		}
 		switch property := n.Property.(type) {
 		case *ast.StringNode:
-			return append(p, pathStep{key: property.Value, isKey: true}), true
+			return append(p, property.Value), true
 		case *ast.IntegerNode:
-			return append(p, pathStep{index: property.Value}), property.Value >= 0
+			return append(p, property.Value), property.Value >= 0
 		}
 	}
 	return nil, false
 }
 
-// raw returns the bytes of the value, nil where an object lacks the last key.
-func (p jsonPath) raw(u *Session) ([]byte, error) {
-	body := u.view.resp.Body
+// in returns the value that p leads to in a body; nil where an object lacks
+// the last key.
+func (p jsonPath) in(body []byte) (any, error) { return p.read(body, (*jsonReader).value) }
+
+// lenIn returns how many members the list or object has that p leads to, or
+// characters the text.
+func (p jsonPath) lenIn(body []byte) (any, error) {
+	n, err := p.read(body, (*jsonReader).length)
+	if n == nil && err == nil {
+		err = errors.New("nothing has no length")
+	}
+	return n, err
+}
+
+// read has last read what p leads to in a body.
+func (p jsonPath) read(body []byte, last func(r *jsonReader) (any, error)) (any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, errEmptyBody
 	}
-	r := jsonReader{src: body}
-	found, err := r.find(p, 0)
-	if err == nil {
-		if r.space(); r.i < len(body) {
-			err = errNotJSON
-		}
-	}
-	switch {
-	case errors.Is(err, errNoValue):
-		// The rest of the body may not even be JSON; that says more.
-		if _, err := decodeJSON(body); err != nil {
-			return nil, errNotJSON
-		}
-		return nil, err
-	case err != nil:
+	r := openJSON(body)
+	defer r.close()
+	v, err := r.find(p, last)
+	if r.end(err) != nil {
 		return nil, errNotJSON
 	}
-	return found, nil
-}
-
-func (p jsonPath) value(u *Session) (any, error) {
-	raw, err := p.raw(u)
-	if raw == nil || err != nil {
+	if err, ok := v.(error); ok {
 		return nil, err
 	}
-	return decodeJSON(raw)
+	return v, nil
 }
 
-func (p jsonPath) json(u *Session, dst []byte) ([]byte, error) {
-	v, err := p.value(u)
-	if err != nil {
-		return dst, err
+// find reads the next value, all of it, and returns what last reads where p
+// ends. A value that is an error says why there is none in what is JSON.
+func (r *jsonReader) find(p jsonPath, last func(r *jsonReader) (any, error)) (found any, err error) {
+	if len(p) == 0 {
+		return last(r)
 	}
-	return appendJSON(dst, v)
-}
-
-func (p jsonPath) text(u *Session, dst []byte) ([]byte, error) {
-	v, err := p.value(u)
-	if err != nil {
-		return dst, err
+	key, isKey := p[0].(string)
+	index, isIndex := p[0].(int)
+	if kind := r.PeekKind(); isKey && kind != '{' || isIndex && kind != '[' {
+		return errNoValue, r.SkipValue()
 	}
-	return appendText(dst, v)
-}
-
-// find reads the next value and returns the bytes of what path leads to in it;
-// nil where the last key is not there.
-func (r *jsonReader) find(path jsonPath, depth int) ([]byte, error) {
-	c := r.peek()
-	start := r.i
-	switch {
-	case len(path) == 0:
-		err := r.skip(depth)
-		return r.src[start:r.i], err
-	case c == '{' && path[0].isKey:
-		return r.findKey(path, depth)
-	case c == '[' && !path[0].isKey:
-		return r.findIndex(path, depth)
+	if isIndex || len(p) > 1 {
+		found = errNoValue
 	}
-	return nil, errNoValue
-}
-
-func (r *jsonReader) findKey(path jsonPath, depth int) (found []byte, err error) {
-	missing := len(path) > 1
-	err = r.each('}', depth, func() error {
-		key, err := r.key()
-		if err != nil {
-			return err
-		}
-		if string(key) != path[0].key {
-			return r.skip(depth + 1)
-		}
-		missing = false
-		found, err = r.find(path[1:], depth+1) // of a key that is there twice the last counts
-		return err
-	})
-	if err == nil && missing {
-		err = errNoValue
-	}
-	return found, err
-}
-
-func (r *jsonReader) findIndex(path jsonPath, depth int) (found []byte, err error) {
-	i, missing := 0, true
-	err = r.each(']', depth, func() error {
-		i++
-		if i-1 != path[0].index {
-			return r.skip(depth + 1)
-		}
-		missing = false
-		found, err = r.find(path[1:], depth+1)
-		return err
-	})
-	if err == nil && missing {
-		err = errNoValue
-	}
-	return found, err
-}
-
-// each calls f at the beginning of every member of the list or object that
-// comes next.
-func (r *jsonReader) each(end byte, depth int, f func() error) error {
-	if depth >= maxJSONDepth {
-		return errNotJSON
-	}
-	r.i++
-	if r.peek() == end {
-		r.i++
-		return nil
-	}
-	for {
-		if err := f(); err != nil {
-			return err
-		}
-		switch r.peek() {
-		case ',':
-			r.i++
-		case end:
-			r.i++
-			return nil
-		default:
-			return errNotJSON
-		}
-	}
-}
-
-// key reads a key and its colon.
-func (r *jsonReader) key() ([]byte, error) {
-	if r.peek() != '"' {
-		return nil, errNotJSON
-	}
-	start := r.i + 1
-	for i := start; i < len(r.src); i++ {
-		switch c := r.src[i]; {
-		case c == '"':
-			r.i = i + 1
-			return r.src[start:i], r.colon()
-		case c == '\\' || c < ' ' || c >= utf8.RuneSelf:
-			key, err := r.text()
+	err = r.each(func(i int) error {
+		here := isIndex && i == index
+		if isKey {
+			name, err := r.ReadToken()
 			if err != nil {
-				return nil, err
-			}
-			return []byte(key), r.colon()
-		}
-	}
-	return nil, errNotJSON
-}
-
-func (r *jsonReader) colon() error {
-	if r.peek() != ':' {
-		return errNotJSON
-	}
-	r.i++
-	return nil
-}
-
-// skip reads the next value and keeps nothing of it.
-func (r *jsonReader) skip(depth int) error {
-	switch c := r.peek(); c {
-	case '{':
-		return r.each('}', depth, func() error {
-			if r.peek() != '"' {
-				return errNotJSON
-			}
-			if err := r.skipText(); err != nil {
 				return err
 			}
-			if err := r.colon(); err != nil {
-				return err
-			}
-			return r.skip(depth + 1)
-		})
-	case '[':
-		return r.each(']', depth, func() error { return r.skip(depth + 1) })
-	case '"':
-		return r.skipText()
-	case 't':
-		return r.word("true")
-	case 'f':
-		return r.word("false")
-	case 'n':
-		return r.word("null")
-	default:
-		if c != '-' && (c < '0' || c > '9') {
-			return errNotJSON
+			here = name.String() == key
 		}
-		_, err := r.digitsOf()
+		if !here {
+			return r.SkipValue()
+		}
+		var err error
+		found, err = r.find(p[1:], last)
 		return err
-	}
+	})
+	return found, err
 }
 
-// skipText reads a string; one with an escape is looked at more closely.
-func (r *jsonReader) skipText() error {
-	for i := r.i + 1; i < len(r.src); i++ {
-		switch c := r.src[i]; {
-		case c == '"':
-			r.i = i + 1
-			return nil
-		case c == '\\':
-			_, err := r.text()
-			return err
-		case c < ' ':
-			return errNotJSON
-		}
-	}
-	return errNotJSON
-}
-
-// count returns how many members the next list or object has, or characters
-// the next text.
-func (r *jsonReader) count() (int, error) {
-	n := 0
-	switch r.peek() {
-	case '[':
-		err := r.each(']', 0, func() error { n++; return r.skip(1) })
+// length reads the next value and returns its length, nil of null. A list is
+// counted without being decoded: it may be long.
+func (r *jsonReader) length() (any, error) {
+	if r.PeekKind() == '[' {
+		n := 0
+		err := r.each(func(int) error {
+			n++
+			return r.SkipValue()
+		})
 		return n, err
-	case '"':
-		text, err := r.text()
-		return utf8.RuneCountInString(text), err
-	case '{':
-		v, err := r.object(0) // keys may be there twice
-		m, _ := v.(map[string]any)
-		return len(m), err
 	}
-	return 0, errors.New("only text, lists and objects have a length")
+	v, err := r.value()
+	switch v := v.(type) {
+	case string:
+		return utf8.RuneCountInString(v), err
+	case map[string]any:
+		return len(v), err
+	case nil:
+		return nil, err
+	}
+	return errors.New("only text, lists and objects have a length"), err
 }

@@ -72,7 +72,7 @@ func (sc *scope) nativeSign(n *ast.UnaryNode) (term, error) {
 
 func (sc *scope) nativeMember(n *ast.MemberNode) term {
 	if p, ok := jsonPathOf(n); ok && sc.response {
-		return p
+		return anyTerm(func(u *Session) (any, error) { return p.in(u.view.resp.Body) })
 	}
 	of, ok := n.Node.(*ast.IdentifierNode)
 	property, plain := n.Property.(*ast.StringNode)
@@ -151,7 +151,7 @@ func (sc *scope) nativeObject(n *ast.MapNode) (term, error) {
 func (sc *scope) nativeBuiltin(n *ast.BuiltinNode) (term, error) {
 	if n.Name == "len" && len(n.Arguments) == 1 && sc.response {
 		if p, ok := jsonPathOf(n.Arguments[0]); ok {
-			return nativeLen(p), nil
+			return anyTerm(func(u *Session) (any, error) { return p.lenIn(u.view.resp.Body) }), nil
 		}
 	}
 	return sc.nativeMap(n)

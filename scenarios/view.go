@@ -33,14 +33,7 @@ func (u *Session) look(resp *Response) {
 func (v *view) asJSON() (any, error) {
 	if !v.decoded {
 		v.decoded = true
-		if len(bytes.TrimSpace(v.resp.Body)) == 0 {
-			v.jsonErr = errEmptyBody
-		} else {
-			v.json, v.jsonErr = decodeJSON(v.resp.Body)
-			if v.jsonErr != nil {
-				v.jsonErr = errNotJSON
-			}
-		}
+		v.json, v.jsonErr = jsonPath(nil).in(v.resp.Body)
 	}
 	return v.json, v.jsonErr
 }
