@@ -211,9 +211,9 @@ func TestBrokenRows(t *testing.T) {
 		}
 	}
 	for text, says := range map[string]string{
-		"{\"a\": 1}\nnope\n":  "rows.jsonl:2: it is not JSON",
+		"{\"a\": 1}\nnope\n":  "rows.jsonl:2: it is not JSON: invalid character 'o' in literal null (expecting 'u') at byte 1",
 		"{\"a\": 1}\n\n[1]\n": "rows.jsonl:3: it is no JSON object",
-		"{\"a\": 1}{\"b\":2}": "rows.jsonl:1: it is not JSON",
+		"{\"a\": 1}{\"b\":2}": "rows.jsonl:1: it is not JSON: something follows the value at byte 8",
 		"\n":                  "there are no rows",
 	} {
 		s := feeding(t, "rows.jsonl", text, "random")

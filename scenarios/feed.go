@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -127,12 +126,7 @@ type checker struct {
 
 func (c *checker) row(row []byte) (message string) {
 	if !c.feed.csv() {
-		if row = bytes.TrimSpace(row); !json.Valid(row) {
-			return "it is not JSON"
-		} else if row[0] != '{' {
-			return "it is no JSON object"
-		}
-		return ""
+		return checkObject(row)
 	}
 	c.buf = append(c.buf[:0], row...)
 	c.fields, message = checkCSV(c.buf, c.fields, len(c.feed.data.columns))

@@ -45,6 +45,20 @@ func decodeJSON(text []byte) (any, error) {
 	return v, nil
 }
 
+// checkObject says what is wrong with text that has to be a JSON object.
+func checkObject(text []byte) (message string) {
+	r := openJSON(text)
+	defer r.close()
+	kind := r.PeekKind()
+	if err := r.end(r.SkipValue()); err != nil {
+		return err.Error()
+	}
+	if kind != '{' {
+		return "it is no JSON object"
+	}
+	return ""
+}
+
 // value decodes the next value.
 func (r *jsonReader) value() (any, error) {
 	switch r.PeekKind() {
