@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxBody bounds, in bytes, what a request can be made as large as.
@@ -123,25 +125,8 @@ func escapeFrom(dst []byte, start int) []byte {
 	if i == len(dst) {
 		return dst
 	}
-	rest := string(dst[i:])
-	dst = dst[:i]
-	for _, r := range rest {
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, '\\', 'n')
-		case r == '\t':
-			dst = append(dst, '\\', 't')
-		case r == '\r':
-			dst = append(dst, '\\', 'r')
-		case r < ' ':
-			dst = fmt.Appendf(dst, "\\u%04x", r)
-		default:
-			dst = utf8.AppendRune(dst, r) // bytes that are no UTF-8 become U+FFFD
-		}
-	}
-	return dst
+	quoted, _ := jsontext.AppendQuote(nil, dst[start:]) // an error: broken UTF-8 became U+FFFD
+	return append(dst[:start], quoted[1:len(quoted)-1]...)
 }
 
 // typeWord names what a value is.
