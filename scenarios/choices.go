@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -130,7 +131,7 @@ func weighted(args []any) (items []any, sums []float64, err error) {
 		if len(args) > 1 {
 			return nil, nil, errors.New("weighted_choice takes an object of weights, or a list of values and a list of weights")
 		}
-		for _, key := range sortedKeys(m) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
 			items, weights = append(items, key), append(weights, m[key])
 		}
 	default:
@@ -159,15 +160,6 @@ func weighted(args []any) (items []any, sums []float64, err error) {
 		return nil, nil, errors.New("weighted_choice: no weight is above 0")
 	}
 	return items, sums, nil
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func drawWeighted(u *Session, sums []float64) int {

@@ -28,17 +28,8 @@ func (st *Step) cookies(u *Session, req *Request) {
 }
 
 func cookieURL(req *Request) *url.URL {
-	path, _, _ := cutQuery(req.Path)
-	return &url.URL{Scheme: req.Scheme, Host: req.Host, Path: path}
-}
-
-func cutQuery(path []byte) (before, after string, found bool) {
-	for i, c := range path {
-		if c == '?' {
-			return string(path[:i]), string(path[i+1:]), true
-		}
-	}
-	return string(path), "", false
+	path, _, _ := bytes.Cut(req.Path, []byte{'?'})
+	return &url.URL{Scheme: req.Scheme, Host: req.Host, Path: string(path)}
 }
 
 // keepCookies puts what Set-Cookie says into the user's jar.
@@ -58,8 +49,8 @@ func (u *Session) keepCookies(st *Step, resp *Response) {
 	o := &st.address.origin
 	at := &url.URL{Scheme: o.scheme, Host: o.host, Path: "/"}
 	if p := st.address.path; len(p) > 0 {
-		path, _, _ := cutQuery(p[0].lit)
-		at.Path = path
+		path, _, _ := bytes.Cut(p[0].lit, []byte{'?'})
+		at.Path = string(path)
 	}
 	from := http.Response{Header: http.Header{"Set-Cookie": lines}}
 	u.jar.SetCookies(at, from.Cookies())

@@ -302,7 +302,7 @@ func TestConstantMemory(t *testing.T) {
 			if err := u.Begin(); err != nil {
 				t.Fatal(err)
 			}
-			v, err := column{0, d, 0}.value(u)
+			v, err := column(0, 0).value(u)
 			if err != nil {
 				t.Fatal(err)
 			}

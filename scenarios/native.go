@@ -88,7 +88,7 @@ func (sc *scope) nativeMember(n *ast.MemberNode) term {
 		}
 		if col := d.column(property.Value); col >= 0 {
 			sc.use(i)
-			return column{i, d, col}
+			return column(i, col)
 		}
 		return nil
 	}

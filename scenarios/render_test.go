@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -301,7 +302,7 @@ func TestBreaks(t *testing.T) {
 func difference(t *testing.T, way breakage, whole, got map[string]any) string {
 	t.Helper()
 	var fields []string
-	for _, k := range sortedKeys(whole) {
+	for _, k := range slices.Sorted(maps.Keys(whole)) {
 		v, there := got[k]
 		switch {
 		case !there && way == missingField, v == nil && there && way == nullField:

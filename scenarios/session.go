@@ -209,35 +209,16 @@ func (u *Session) row(i int, d *Data) (any, error) {
 	return r.object, nil
 }
 
-// column is a field of the user's row of a .csv file.
-type column struct {
-	data  int
-	of    *Data
-	index int
-}
-
-func (c column) text(u *Session, dst []byte) ([]byte, error) {
-	r, err := u.at(c.data)
-	if err != nil {
-		return dst, err
-	}
-	f := r.fields[c.index]
-	return append(dst, r.buf[f.from:f.to]...), nil
-}
-
-func (c column) value(u *Session) (any, error) {
-	b, err := c.text(u, nil)
-	return string(b), err
-}
-
-func (c column) json(u *Session, dst []byte) ([]byte, error) {
-	dst = append(dst, '"')
-	start := len(dst)
-	dst, err := c.text(u, dst)
-	if err != nil {
-		return dst, err
-	}
-	return append(escapeFrom(dst, start), '"'), nil
+// column makes the text of a field of the user's row of .csv file i.
+func column(i, field int) term {
+	return textTerm{append: func(u *Session, dst []byte) ([]byte, error) {
+		r, err := u.at(i)
+		if err != nil {
+			return dst, err
+		}
+		f := r.fields[field]
+		return append(dst, r.buf[f.from:f.to]...), nil
+	}}
 }
 
 // extracted is a value that an earlier step took from a response.
@@ -254,17 +235,9 @@ func (e extracted) value(u *Session) (any, error) {
 }
 
 func (e extracted) text(u *Session, dst []byte) ([]byte, error) {
-	v, err := e.value(u)
-	if err != nil {
-		return dst, err
-	}
-	return appendText(dst, v)
+	return anyTerm(e.value).text(u, dst)
 }
 
 func (e extracted) json(u *Session, dst []byte) ([]byte, error) {
-	v, err := e.value(u)
-	if err != nil {
-		return dst, err
-	}
-	return appendJSON(dst, v)
+	return anyTerm(e.value).json(u, dst)
 }

@@ -155,39 +155,33 @@ func (f anyTerm) json(u *Session, dst []byte) ([]byte, error) {
 // whole returns what makes t's value as a whole number, the nearest one to a
 // fraction.
 func whole(t term) func(u *Session) (int, error) {
-	switch t := t.(type) {
-	case intTerm:
+	if t, ok := t.(intTerm); ok {
 		return t
-	case *constant:
-		n, err := toInt(t.v)
-		return func(*Session) (int, error) { return n, err }
 	}
-	return func(u *Session) (int, error) {
-		v, err := t.value(u)
-		if err != nil {
-			return 0, err
-		}
-		return toInt(v)
-	}
+	return as(t, toInt)
 }
 
 // real returns what makes t's value as a number.
 func real(t term) func(u *Session) (float64, error) {
-	switch t := t.(type) {
-	case floatTerm:
-		if t.digits < 0 {
-			return t.next
-		}
-	case *constant:
-		f, err := toFloat(t.v)
-		return func(*Session) (float64, error) { return f, err }
+	if t, ok := t.(floatTerm); ok && t.digits < 0 {
+		return t.next
 	}
-	return func(u *Session) (float64, error) {
+	return as(t, toFloat)
+}
+
+// as returns what makes t's value as to has it; a constant's is made now.
+func as[T any](t term, to func(v any) (T, error)) func(u *Session) (T, error) {
+	if c, ok := t.(*constant); ok {
+		v, err := to(c.v)
+		return func(*Session) (T, error) { return v, err }
+	}
+	return func(u *Session) (T, error) {
 		v, err := t.value(u)
 		if err != nil {
-			return 0, err
+			var none T
+			return none, err
 		}
-		return toFloat(v)
+		return to(v)
 	}
 }
 
