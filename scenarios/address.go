@@ -69,10 +69,7 @@ func (d *decoder) address(n, query *node, sc *scope) address {
 		}
 		return a
 	}
-	first := ""
-	if c, ok := t.parts0(); ok {
-		first = string(c.asText)
-	}
+	first, _ := t.literal()
 	rest := first
 	if strings.HasPrefix(first, "http://") || strings.HasPrefix(first, "https://") {
 		scheme, after, _ := strings.Cut(first, "://")
@@ -103,7 +100,7 @@ func (d *decoder) address(n, query *node, sc *scope) address {
 			inQuery = inQuery || strings.Contains(string(c.asText), "?")
 			continue
 		}
-		d.note(n, a.path.value(piece{val: &template{parts: []term{part}, whole: true}, put: escapeAll}))
+		d.note(n, a.path.value(piece{val: valueOf(part), put: escapeAll}))
 	}
 	between := "?"
 	if inQuery {
@@ -113,15 +110,6 @@ func (d *decoder) address(n, query *node, sc *scope) address {
 		d.query(query, "query", sc, &a.path, between)
 	}
 	return a
-}
-
-// parts0 returns the literal part a template begins with.
-func (t *template) parts0() (*constant, bool) {
-	if len(t.parts) == 0 {
-		return nil, false
-	}
-	c, ok := t.parts[0].(*constant)
-	return c, ok
 }
 
 // allowed reports a host that the scenario does not name.

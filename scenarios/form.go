@@ -39,17 +39,8 @@ func (d *decoder) query(n *node, what string, sc *scope, ps *pieces, first strin
 		ps.add(string(escapeAll([]byte(name), 0)))
 		ps.add("=")
 		between = "&"
-		t := d.template(value, sc)
-		if t.fixed() {
-			b, err := t.text(nil, nil, nil)
-			d.note(value, err)
-			ps.add(string(escapeAll(b, 0)))
-			return
-		}
 		// Literal parts of a value are data too, so the whole of it is escaped.
-		d.note(value, ps.value(piece{val: &template{parts: []term{textTerm{append: func(u *Session, dst []byte) ([]byte, error) {
-			return t.text(u, dst, nil)
-		}}}, whole: true}, put: escapeAll}))
+		d.note(value, ps.value(piece{val: valueOf(d.template(value, sc).asText()), put: escapeAll}))
 	})
 }
 
@@ -109,9 +100,9 @@ func (d *decoder) part(n *node, sc *scope, ps *pieces) {
 	case len(contents) == 1:
 		ps.add(string(contents[0]))
 	case len(contents) > 1:
-		*ps = append(*ps, piece{val: &template{whole: true, parts: []term{textTerm{append: func(u *Session, dst []byte) ([]byte, error) {
+		*ps = append(*ps, piece{val: valueOf(textTerm{append: func(u *Session, dst []byte) ([]byte, error) {
 			return append(dst, contents[u.rng.IntN(len(contents))]...), nil
-		}}}}})
+		}})})
 	}
 }
 

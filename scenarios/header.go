@@ -61,9 +61,8 @@ func (d *decoder) auth(st *Step, n *node, sc *scope) {
 		return
 	}
 	if bearer != nil {
-		t := d.template(bearer, sc)
-		if c, ok := t.parts0(); ok && len(t.parts) == 1 {
-			d.secret(string(c.asText))
+		if token, all := d.template(bearer, sc).literal(); all {
+			d.secret(token)
 		}
 		st.header.add("Authorization: Bearer ")
 		d.headerValue(st, bearer, sc)
@@ -71,31 +70,24 @@ func (d *decoder) auth(st *Step, n *node, sc *scope) {
 		return
 	}
 	t := d.template(basic, sc)
-	if c, ok := t.parts0(); ok && len(t.parts) == 1 {
-		if !strings.Contains(string(c.asText), ":") {
-			d.fail(basic.pos, "write user:password", "basic needs a user and a password")
-		}
+	if user, all := t.literal(); all && !strings.Contains(user, ":") {
+		d.fail(basic.pos, "write user:password", "basic needs a user and a password")
 	}
 	d.basic(st, t, basic)
 }
 
 func (d *decoder) basic(st *Step, t *template, n *node) {
-	if c, ok := t.parts0(); ok && len(t.parts) == 1 {
-		d.secret(string(c.asText))
-		if _, password, ok := strings.Cut(string(c.asText), ":"); ok {
+	if user, all := t.literal(); all {
+		d.secret(user)
+		if _, password, ok := strings.Cut(user, ":"); ok {
 			d.secret(password)
 		}
 	}
-	whole := textTerm{append: func(u *Session, dst []byte) ([]byte, error) { return t.text(u, dst, nil) }}
-	encoded, err := buildBase64([]term{whole})
-	if t.fixed() {
-		b, _ := t.text(nil, nil, nil)
-		encoded, err = buildBase64([]term{newConstant(string(b))})
-	}
+	encoded, err := buildBase64([]term{t.asText()})
 	if n != nil {
 		d.note(n, err)
 	}
 	st.header.add("Authorization: Basic ")
-	_ = st.header.value(piece{val: &template{parts: []term{encoded}, whole: true}}) // text always has text
+	_ = st.header.value(piece{val: valueOf(encoded)}) // text always has text
 	st.header.add("\r\n")
 }

@@ -13,6 +13,34 @@ type template struct {
 	whole bool // one expression and nothing else: it keeps its type
 }
 
+// valueOf is the template of one value and nothing else.
+func valueOf(t term) *template { return &template{parts: []term{t}, whole: true} }
+
+// asText is the template as a value: its text, of which nothing is literal.
+func (t *template) asText() term {
+	if t.fixed() {
+		b, err := t.text(nil, nil, nil)
+		if err != nil {
+			return &constant{textFail: err, jsonFail: err}
+		}
+		return newConstant(string(b))
+	}
+	return textTerm{append: func(u *Session, dst []byte) ([]byte, error) { return t.text(u, dst, nil) }}
+}
+
+// literal returns the text that the template begins with, and whether that is
+// all of it.
+func (t *template) literal() (text string, all bool) {
+	if len(t.parts) == 0 {
+		return "", false
+	}
+	c, ok := t.parts[0].(*constant)
+	if !ok {
+		return "", false
+	}
+	return string(c.asText), len(t.parts) == 1
+}
+
 // fixed reports whether the template always gives the same.
 func (t *template) fixed() bool { return isConstant(t.parts...) }
 
