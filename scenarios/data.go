@@ -19,7 +19,6 @@ type Data struct {
 
 	columns []string // of a .csv file; nil for .jsonl
 	files   files
-	path    string
 	pos     position // of its name in the scenario
 	source  string
 }

@@ -38,7 +38,6 @@ func (d *decoder) dataFile(name string, n *node, f fields) {
 		return
 	}
 	data := &Data{Name: name, File: d.str(file), files: d.folder, pos: file.pos, source: d.source(file.pos)}
-	data.path = data.File
 	if o := f.get("order"); o != nil {
 		data.Order = Order(max(0, slices.Index(orderWords, d.oneOf(o, orderWords...))))
 	}
@@ -60,7 +59,7 @@ func (d *decoder) dataFile(name string, n *node, f fields) {
 }
 
 func readable(data *Data) error {
-	file, _, err := data.files.open(data.path)
+	file, _, err := data.files.open(data.File)
 	if err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func readable(data *Data) error {
 
 // readColumns reads the first line of a .csv file.
 func readColumns(data *Data) ([]string, error) {
-	file, size, err := data.files.open(data.path)
+	file, size, err := data.files.open(data.File)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +77,10 @@ func readColumns(data *Data) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it has no first line with the names of its columns")
 	}
-	fields, message := splitCSV(slices.Clone(row), nil)
+	fields, message := splitCSV(row, nil)
 	if message != "" {
 		return nil, &rowError{1, message}
 	}
-	row = slices.Clone(row)
-	fields, _ = splitCSV(row, fields)
 	var columns []string
 	for _, f := range fields {
 		name := strings.TrimSpace(string(row[f.from:f.to]))

@@ -39,7 +39,7 @@ const maxSparse = 4096
 // openFeed opens a data file and reads it once: every row is checked, and
 // found again by the index.
 func openFeed(d *Data) (*feed, error) {
-	file, size, err := d.files.open(d.path)
+	file, size, err := d.files.open(d.File)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", d.File, reason(err))
 	}

@@ -95,7 +95,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		d := &decoder{options: Options{Env: env}, scenario: &Scenario{}, folder: folder{dir: "testdata"}}
-		data := &Data{Name: "products", File: "products.csv", path: "products.csv", files: d.folder, columns: []string{"sku", "title", "category"}}
+		data := &Data{Name: "products", File: "products.csv", files: d.folder, columns: []string{"sku", "title", "category"}}
 		d.scenario.Data = []*Data{data}
 		sc := &scope{data: d.scenario.Data, values: map[string]int{"token": 0}, env: d.secretEnv}
 		tmpl := d.template(&node{kind: kindText, raw: text, text: text}, sc)
