@@ -80,7 +80,7 @@ func (m *machine) grow(name string, n int) error {
 	return m.spend(1+n/perUnit, 1)
 }
 
-// texts returns the arguments as text, which all must be.
+// allText returns the arguments as text, which all must be.
 func allText(name string, args []any) ([]string, error) {
 	out := make([]string, len(args))
 	for i, a := range args {

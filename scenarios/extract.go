@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 
@@ -20,7 +19,7 @@ type extraction struct {
 func (x *extraction) take(u *Session) stats.Failure {
 	v, err := x.from(u)
 	if err == nil && v == nil {
-		err = errors.New("there is no such value")
+		err = errNoValue
 	}
 	if err != nil {
 		if x.fallback == nil {

@@ -16,7 +16,7 @@ var cheap = map[string]bool{
 	"first": true, "last": true, "get": true, "now": true, "duration": true, "hasPrefix": true, "hasSuffix": true,
 }
 
-// deep functions look at everything within what they are given.
+// deepFunctions look at everything within what they are given.
 var deepFunctions = map[string]bool{
 	"string": true, "toJSON": true, "flatten": true, "uniq": true, "min": true, "max": true, "mean": true, "median": true, "sum": true,
 }

@@ -45,7 +45,7 @@ func readSource(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(io.NewSectionReader(file, 0, maxFile+1), maxFile+1))
+	return io.ReadAll(io.NewSectionReader(file, 0, maxFile+1))
 }
 
 // Parse reads a scenario from src; name is the file name for problems, and
@@ -75,14 +75,13 @@ func (d *decoder) read(src []byte, take func(root *node)) (text string, err erro
 			err = d.err()
 		}
 	}()
-	text = strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
-	if len(src) <= maxFile {
-		d.lines = strings.Split(text, "\n")
-	}
 	if len(src) > maxFile {
-		text = strings.Repeat(" ", maxFile+1)
+		d.fail(position{}, "put data into .csv or .jsonl files", "the file is larger than the %d bytes that a scenario has at most", maxFile)
+		return "", d.err()
 	}
-	if root := d.tree([]byte(text)); root != nil && !d.tooBig {
+	text = strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
+	d.lines = strings.Split(text, "\n")
+	if root := d.tree(text); root != nil && !d.tooBig {
 		take(root)
 	}
 	return text, d.err()

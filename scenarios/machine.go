@@ -135,7 +135,7 @@ func (p *program) run(u *Session) (any, error) {
 func plainError(message string) string {
 	switch {
 	case strings.Contains(message, "cannot fetch") && strings.Contains(message, "from <nil>"):
-		return "there is no such value"
+		return errNoValue.Error()
 	case strings.Contains(message, "is nil, not"):
 		return "a value is missing"
 	}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"maps"
 )
 
 // SchemaURL names the format's JSON Schema; the first line of a written file
@@ -72,10 +73,8 @@ var (
 func valueSchema(k key, defs schema) schema {
 	text := schema{"type": "string"}
 	switch k.kind {
-	case aText:
-		return scalarSchema()
-	case anyText:
-		return scalarSchema()
+	case aText, anyText:
+		return maps.Clone(scalar) // its key's description goes into it
 	case aNumber:
 		return orVariable(atLeast("number", 0))
 	case aCount:
@@ -105,9 +104,7 @@ func valueSchema(k key, defs schema) schema {
 		return mapOf(ref(k.of, defs))
 	case wordOrObject:
 		return anyOf(enumOf(k.enum), listOf(enumOf(k.enum)), ref(k.of, defs))
-	case textOrMap:
-		return mapOf(anyOf(text, ref(k.of, defs)))
-	case dataMap:
+	case textOrMap, dataMap:
 		return mapOf(anyOf(text, ref(k.of, defs)))
 	case aWait:
 		return orVariable(durationText, pattern(`\.\.`), zero, ref(k.of, defs))
@@ -126,8 +123,6 @@ func valueSchema(k key, defs schema) schema {
 	}
 	return schema{}
 }
-
-func scalarSchema() schema { return schema{"type": []string{"string", "number", "boolean"}} }
 
 func statusSchema() schema {
 	return orVariable(schema{"type": "integer", "minimum": 100, "maximum": 599}, pattern(`^[1-5]([xX][xX]|[0-9][0-9])$`))

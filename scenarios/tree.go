@@ -75,12 +75,12 @@ func (deep) CheckDepth(depth int, _ *yaml.DepthContext) error {
 
 func (deep) CheckAlias(int, int) error { return nil }
 
-// tree reads src into a node, nil where nothing can be made of it.
-func (d *decoder) tree(src []byte) *node {
-	if !d.readable(src) {
+// tree reads text into a node, nil where nothing can be made of it.
+func (d *decoder) tree(text string) *node {
+	if !d.isText() {
 		return nil
 	}
-	loader, err := yaml.NewLoader(strings.NewReader(string(src)), yaml.WithPlugin(deep{}), yaml.WithUniqueKeys(false))
+	loader, err := yaml.NewLoader(strings.NewReader(text), yaml.WithPlugin(deep{}), yaml.WithUniqueKeys(false))
 	if err != nil {
 		d.fail(position{}, "", "%v", err)
 		return nil
@@ -106,12 +106,8 @@ func (d *decoder) tree(src []byte) *node {
 	return d.convert(&doc, 0)
 }
 
-// readable refuses what is no text before YAML sees it.
-func (d *decoder) readable(src []byte) bool {
-	if len(src) > maxFile {
-		d.fail(position{}, "put data into .csv or .jsonl files", "the file has %d bytes; a scenario has at most %d", len(src), maxFile)
-		return false
-	}
+// isText refuses what is no text before YAML sees it.
+func (d *decoder) isText() bool {
 	for i, line := range d.lines {
 		bad := strings.IndexFunc(line, func(r rune) bool { return r == utf8.RuneError || r < ' ' && r != '\t' || r == 0x7f })
 		if bad < 0 {

@@ -23,9 +23,7 @@ var (
 
 // look turns the session to a response.
 func (u *Session) look(resp *Response) {
-	if u.view.resp != resp || u.view.decoded || u.view.headers != nil {
-		u.view = view{resp: resp}
-	}
+	u.view = view{resp: resp}
 	u.spent = 0
 }
 
