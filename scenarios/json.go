@@ -18,7 +18,8 @@ type jsonReader struct {
 	text bytes.Buffer // which the decoder reads without a copy
 }
 
-// jsonReaders are used again: their memory is more than most texts have.
+// jsonReaders are used again: their memory is more than most texts have. One
+// that waits holds on to the text it read last.
 var jsonReaders = sync.Pool{New: func() any { return new(jsonReader) }}
 
 // openJSON begins to read text; close what it returns.
