@@ -171,7 +171,8 @@ type trial struct {
 
 // try runs scenario text in a bubble of fake time: drive does what a user
 // would do while the run goes on, and the run must have ended, or be ended by
-// drive, for try to return.
+// drive, for try to return. What drive does before it first waits, it does
+// before the run.
 func try(t *testing.T, source string, latency time.Duration, change func(*Config), drive func(*trial), more ...stats.Sink) *trial {
 	t.Helper()
 	var tr *trial
@@ -187,6 +188,7 @@ func try(t *testing.T, source string, latency time.Duration, change func(*Config
 		tr.runner = r
 		go func() {
 			defer close(tr.done)
+			synctest.Wait() // for what drive says of the target before it waits itself
 			tr.summary, tr.err = r.Run(context.Background(), append(more, &tr.sink)...)
 		}()
 		if drive != nil {
