@@ -17,6 +17,8 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"brink/runner/stats"
 )
 
 // tab is a tab of a Chromium. Whatever the browser complains of fails the test:
@@ -85,7 +87,8 @@ func TestPage(t *testing.T) {
 	browser := chromium(t)
 	for name, test := range map[string]func(*tab){
 		"draws and sorts": drawsAndSorts, "charts are one": chartsAreOne, "fits phone and paper": fits,
-		"without script": withoutScript, "nothing recorded": nothingRecorded, "long run": longRun,
+		"without script": withoutScript, "nothing recorded": nothingRecorded, "nothing answered": nothingAnswered,
+		"on paper": onPaper, "long run": longRun,
 	} {
 		t.Run(name, func(t *testing.T) { test(openTab(t, browser)) })
 	}
@@ -244,6 +247,32 @@ func nothingRecorded(b *tab) {
 	b.do(chromedp.WaitReady(pageReady))
 	if text := value[string](b, `document.querySelector("main").innerText`); !strings.Contains(text, "No request was finished") || strings.Contains(text, "Over time") {
 		b.Errorf("the page says\n%s", text)
+	}
+}
+
+// nothingAnswered is a run whose every request was still in flight at its end.
+func nothingAnswered(b *tab) {
+	p := newPlayer(demoHeader().Routes)
+	b.open(recorded(b.T, demoHeader(), []*stats.Snapshot{p.second(5, 0), p.second(5, 0)}))
+	b.do(chromedp.WaitReady(pageReady))
+	if charts := value[int](b, `document.querySelectorAll("canvas").length`); charts != 4 {
+		b.Errorf("%d charts, want the 4 over time", charts)
+	}
+}
+
+// onPaper wants charts that were drawn for the sheet, two beside each other,
+// and drawn for the screen again afterwards.
+func onPaper(b *tab) {
+	b.open(recorded(b.T, demoHeader(), demoRun()))
+	b.do(chromedp.WaitReady(pageReady))
+	wide := func() float64 { return value[float64](b, `document.querySelector("#latency canvas").getBoundingClientRect().width`) }
+	screen := wide()
+	value[bool](b, `dispatchEvent(new Event("beforeprint"))`)
+	sheet := wide()
+	value[bool](b, `dispatchEvent(new Event("afterprint"))`)
+	again := wide()
+	if screen < 450 || sheet > 340 || again != screen {
+		b.Errorf("a chart is %g wide on the screen, %g on paper, then %g", screen, sheet, again)
 	}
 }
 

@@ -16,10 +16,11 @@ type charts struct {
 	Start   []compact     `json:"start"` // seconds since the run's start
 	End     []compact     `json:"end"`
 	Users   []int         `json:"users"`
-	Wanted  []int         `json:"wanted"`
-	Rate    []compact     `json:"rate,omitempty"` // arrivals a second wanted, open model
+	Wanted  []compact     `json:"wanted"`         // users; null in the open model, which asks for as many as it takes
+	Rate    []compact     `json:"rate,omitempty"` // arrivals a second wanted; null in the closed model
 	Dropped []int64       `json:"dropped,omitempty"`
-	CPU     []compact     `json:"cpu"` // percent of the cores
+	CPU     []compact     `json:"cpu"`   // percent of the cores
+	Grade   []int         `json:"grade"` // 1 degraded, 2 invalid
 	Events  [][3]any      `json:"events"`
 	Routes  []chartRoute  `json:"routes"` // all routes together come first
 	Levels  *chartsLevels `json:"levels,omitempty"`
@@ -38,10 +39,11 @@ type chartRoute struct {
 
 // chartsLevels is the curve of load → throughput, latency, ascending by load.
 type chartsLevels struct {
-	Unit string    `json:"unit"`
-	Load []compact `json:"load"`
-	Rate []compact `json:"rate"`
-	P95  []compact `json:"p95"`
+	Unit   string    `json:"unit"`
+	Load   []compact `json:"load"`
+	Rate   []compact `json:"rate"` // requests a second, failures included
+	Failed []compact `json:"failed"`
+	P95    []compact `json:"p95"`
 }
 
 // compact is a number written with five digits, or as a whole number beyond
@@ -64,19 +66,21 @@ var none = compact(math.NaN())
 
 func chartsOf(res *Result, s *series) *charts {
 	c := &charts{Start: []compact{}, End: []compact{}, Events: [][3]any{}} // [] and not null where there is nothing
-	open := false
-	for i := range s.bins {
-		open = open || s.bins[i].rate > 0
-	}
+	open := slices.ContainsFunc(s.bins, func(b bin) bool { return b.load.Model == stats.OpenModel })
 	for i := range s.bins {
 		b := &s.bins[i]
 		c.Start = append(c.Start, compact(b.start.Seconds()))
 		c.End = append(c.End, compact(b.end.Seconds()))
-		c.Users = append(c.Users, b.users)
-		c.Wanted = append(c.Wanted, b.wanted)
+		users, rate := compact(b.load.WantedUsers), none
+		if b.load.Model == stats.OpenModel {
+			users, rate = none, compact(b.load.WantedRate)
+		}
+		c.Users = append(c.Users, b.load.Users)
+		c.Wanted = append(c.Wanted, users)
+		c.Grade = append(c.Grade, int(b.grade))
 		c.CPU = append(c.CPU, compact(100*b.cpu))
 		if open {
-			c.Rate = append(c.Rate, compact(b.rate))
+			c.Rate = append(c.Rate, rate)
 			c.Dropped = append(c.Dropped, b.dropped)
 		}
 	}
@@ -93,7 +97,7 @@ func chartsOf(res *Result, s *series) *charts {
 
 // chart returns one route over time.
 func (s *series) chart(name string, buckets []Bucket, of func(*bin) *cell) chartRoute {
-	r := chartRoute{Name: name, Buckets: buckets}
+	r := chartRoute{Name: name, Buckets: append([]Bucket{}, buckets...)} // [] and not null
 	for i := range s.bins {
 		c := of(&s.bins[i])
 		if c == nil {
@@ -112,27 +116,26 @@ func (s *series) chart(name string, buckets []Bucket, of func(*bin) *cell) chart
 	return r
 }
 
-// levelCurve orders the levels of the last one's model by load; of those with
-// the same load the last one counts.
+// levelCurve orders the levels of one model by load: the last one's, unless the
+// other has more of them. Of those with the same load the last one counts.
 func levelCurve(levels []LevelResult) *chartsLevels {
 	if len(levels) == 0 {
 		return nil
 	}
-	model := levels[len(levels)-1].Model
-	curve := &chartsLevels{Unit: "users"}
-	if model == "open" {
-		curve.Unit = "arrivals/s"
-	}
-	latest := map[float64]*LevelResult{}
+	byLoad := map[string]map[float64]*LevelResult{"closed": {}, "open": {}}
 	for i := range levels {
-		if levels[i].Model == model {
-			latest[levels[i].load()] = &levels[i]
-		}
+		byLoad[levels[i].Model][levels[i].load()] = &levels[i]
+	}
+	curve, latest := &chartsLevels{Unit: "users"}, byLoad["closed"]
+	open := len(byLoad["open"]) - len(byLoad["closed"])
+	if open > 0 || open == 0 && levels[len(levels)-1].Model == "open" {
+		curve.Unit, latest = "arrivals/s", byLoad["open"]
 	}
 	for _, load := range slices.Sorted(maps.Keys(latest)) {
 		m := &latest[load].Measured
 		curve.Load = append(curve.Load, compact(load))
 		curve.Rate = append(curve.Rate, compact(m.Rate))
+		curve.Failed = append(curve.Failed, compact(m.FailureRate))
 		curve.P95 = append(curve.P95, compact(m.Response.P95))
 	}
 	return curve

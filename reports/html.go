@@ -205,7 +205,7 @@ var pageFuncs = template.FuncMap{
 	"bytes":  func(n int64) string { return bytesText(float64(n)) },
 	"stamp":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"moment": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"name":   func(r RouteResult) string { return stats.Clean(strings.TrimSpace(r.Method+" "+r.Name), 120) },
+	"name":   func(r RouteResult) string { return stats.Clean(strings.TrimSpace(r.Method+" "+r.Name), 200) },
 	"ms": func(v float64) template.HTML {
 		return template.HTML(`<td class="n" data-v="` + strconv.FormatFloat(v, 'g', 6, 64) + `">` + short(v) + `</td>`)
 	},

@@ -25,13 +25,10 @@ const maxBins = 720
 // bin is one point of the charts.
 type bin struct {
 	start, end time.Duration
-	users      int     // running, at its end
-	wanted     int     // users
-	rate       float64 // arrivals a second wanted
+	load       stats.Load // at its end
 	dropped    int64
-	cpu        float64       // share of the cores, the highest second
-	lag        time.Duration // p99 of the worst second
-	grade      stats.Grade   // of the worst second
+	cpu        float64     // share of the cores, the highest second
+	grade      stats.Grade // of the worst second
 	total      cell
 	routes     map[stats.Route]*cell
 }
@@ -66,7 +63,7 @@ func (s *series) tidy() {
 	last := len(s.bins) - 1
 	if last > 0 && s.bins[last].end-s.bins[last].start < time.Second/2 {
 		rest := s.bins[last]
-		rest.users, rest.wanted, rest.rate = s.bins[last-1].users, s.bins[last-1].wanted, s.bins[last-1].rate
+		rest.load = s.bins[last-1].load
 		s.bins[last-1].merge(&rest)
 		s.bins = s.bins[:last]
 	}
@@ -106,8 +103,9 @@ func (s *series) halve() {
 
 func binOf(o *stats.Snapshot) *bin {
 	b := &bin{
-		start: o.Start, end: o.End, users: o.Load.Users, wanted: o.Load.WantedUsers, rate: o.Load.WantedRate,
-		dropped: o.Load.Dropped, lag: o.Health.Lag.Percentile(99), grade: stats.Judge(o).Grade,
+		start: o.Start, end: o.End,
+		load:    o.Load,
+		dropped: o.Load.Dropped, grade: stats.Judge(o).Grade,
 		routes: make(map[stats.Route]*cell, len(o.Routes)),
 	}
 	if o.Health.Cores > 0 {
@@ -125,9 +123,9 @@ func binOf(o *stats.Snapshot) *bin {
 // merge adds the bin that follows.
 func (b *bin) merge(o *bin) {
 	b.end = o.end
-	b.users, b.wanted, b.rate = o.users, o.wanted, o.rate
+	b.load = o.load
 	b.dropped += o.dropped
-	b.cpu, b.lag, b.grade = max(b.cpu, o.cpu), max(b.lag, o.lag), max(b.grade, o.grade)
+	b.cpu, b.grade = max(b.cpu, o.cpu), max(b.grade, o.grade)
 	b.total.merge(&o.total)
 	for r, c := range o.routes {
 		if b.routes[r] == nil {
