@@ -265,7 +265,9 @@ func nothingAnswered(b *tab) {
 func onPaper(b *tab) {
 	b.open(recorded(b.T, demoHeader(), demoRun()))
 	b.do(chromedp.WaitReady(pageReady))
-	wide := func() float64 { return value[float64](b, `document.querySelector("#latency canvas").getBoundingClientRect().width`) }
+	wide := func() float64 {
+		return value[float64](b, `document.querySelector("#latency canvas").getBoundingClientRect().width`)
+	}
 	screen := wide()
 	value[bool](b, `dispatchEvent(new Event("beforeprint"))`)
 	sheet := wide()

@@ -197,6 +197,12 @@ func (j *Journal) Close() error {
 	return j.trouble
 }
 
+// Whole reports whether every second of the closed Journal is in its file.
+func (j *Journal) Whole() bool {
+	<-j.done
+	return len(j.pending) == 0 && j.ending.Lost == 0
+}
+
 // Record returns the record of the closed Journal: the file, with what could
 // not be written of it from memory.
 func (j *Journal) Record() (*Record, error) {
