@@ -89,6 +89,15 @@ func python(v float64) string {
 	return s
 }
 
+// orZero is python for what Locust begins with a whole 0 and overwrites with the
+// first request that has more.
+func orZero(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return python(v)
+}
+
 // milliseconds returns d in milliseconds, not rounded.
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 

@@ -102,5 +102,5 @@ func (h *history) row(rec *Record, p *pastRoute) []string {
 	}
 	cells = append(cells, count(p.all.requests), count(p.all.failures))
 	cells = append(cells, times(rec, &p.all.all)...)
-	return append(cells, python(float64(p.size)/float64(max(1, p.all.requests))))
+	return append(cells, meanSize(p.size, p.all.requests))
 }

@@ -49,7 +49,7 @@ func Stats(w io.Writer, rec *Record) error {
 		all := r.All()
 		row := []string{text(r.Route.Method), text(r.Route.Name), count(r.Requests), count(r.Failures)}
 		row = append(row, times(rec, all)...)
-		row = append(row, python(r.MeanSize()), python(d.summary.Rate(r.Requests)), python(d.summary.Rate(r.Failures)))
+		row = append(row, meanSize(r.BytesIn, r.Requests), python(d.summary.Rate(r.Requests)), python(d.summary.Rate(r.Failures)))
 		t.write(append(row, percentileCells(rec, all)...)...)
 	}
 	return t.close()
@@ -61,7 +61,15 @@ func times(rec *Record, all *stats.Histogram) []string {
 	if n := all.Count(); n > 0 {
 		mean = milliseconds(all.Sum()) / float64(n)
 	}
-	return []string{median(rec, all), python(mean), python(milliseconds(all.Min())), python(milliseconds(all.Max()))}
+	return []string{median(rec, all), python(mean), orZero(milliseconds(all.Min())), orZero(milliseconds(all.Max()))}
+}
+
+// meanSize returns the cell of the average content size.
+func meanSize(bytes, requests int64) string {
+	if requests == 0 {
+		return "0"
+	}
+	return python(float64(bytes) / float64(requests))
 }
 
 func median(rec *Record, all *stats.Histogram) string {
