@@ -101,4 +101,15 @@ func orZero(v float64) string {
 // milliseconds returns d in milliseconds, not rounded.
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// percents names percentiles: "50%", "99.9%".
+func percents(ranks []float64) []string {
+	names := make([]string, len(ranks))
+	for i, p := range ranks {
+		names[i] = decimal(p) + "%"
+	}
+	return names
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 func count(n int64) string { return strconv.FormatInt(n, 10) }

@@ -17,7 +17,7 @@ const historyWindow = 10 * time.Second
 // last 10 s (0 where nothing was answered in them), the Total columns those of
 // the run so far.
 func History(w io.Writer, rec *Record) error {
-	header := append([]string{"Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"}, percentileNames()...)
+	header := append([]string{"Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"}, percents(percentileColumns)...)
 	t := newTable(w, append(header, "Total Request Count", "Total Failure Count", "Total Median Response Time",
 		"Total Average Response Time", "Total Min Response Time", "Total Max Response Time", "Total Average Content Size")...)
 	h := &history{total: pastRoute{route: stats.Aggregated}}

@@ -28,14 +28,6 @@ import (
 // percentileColumns are Locust's, in percent.
 var percentileColumns = []float64{50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99, 100}
 
-func percentileNames() []string {
-	names := make([]string, len(percentileColumns))
-	for i, p := range percentileColumns {
-		names[i] = strconv.FormatFloat(p, 'f', -1, 64) + "%"
-	}
-	return names
-}
-
 // Stats writes Locust's _stats.csv: what each route came to.
 func Stats(w io.Writer, rec *Record) error {
 	d, err := rec.digest()
@@ -44,7 +36,7 @@ func Stats(w io.Writer, rec *Record) error {
 	}
 	t := newTable(w, append([]string{"Type", "Name", "Request Count", "Failure Count", "Median Response Time",
 		"Average Response Time", "Min Response Time", "Max Response Time", "Average Content Size",
-		"Requests/s", "Failures/s"}, percentileNames()...)...)
+		"Requests/s", "Failures/s"}, percents(percentileColumns)...)...)
 	for _, r := range d.rows() {
 		all := r.All()
 		row := []string{text(r.Route.Method), text(r.Route.Name), count(r.Requests), count(r.Failures)}

@@ -163,7 +163,7 @@ func (f *StatsFile) measure(r *statsRow, t *stats.Threshold) (v float64, need in
 	case stats.MetricPercentile:
 		i := slices.Index(f.percentiles, t.Rank)
 		if i < 0 {
-			return 0, 0, fmt.Errorf("%q: the file has no column %s%%", t.Text, strconv.FormatFloat(t.Rank, 'f', -1, 64))
+			return 0, 0, fmt.Errorf("%q: the file has no column %s%%; it has %s", t.Text, decimal(t.Rank), strings.Join(percents(f.percentiles), ", "))
 		}
 		return r.percentiles[i] / 1e3, stats.MinSamples(t.Rank), nil
 	case stats.MetricMean:

@@ -59,7 +59,9 @@ After 129, 130 and 143 all reports are written; they are marked as partial.
 After 5 whatever could be saved is saved, elsewhere if need be, and the last
 lines say where. A disk that was full for a minute, or a folder that was deleted
 and made again, is a 5 too, although nothing is missing in the end: look after
-it before it costs a run. Quitting the screen with q is an end as planned. Where two apply, the order is
+it before it costs a run.
+
+Quitting the screen with q is an end as planned. Where two apply, the order is
 5, then 129, 130 and 143, then 1, then 3.`,
 	}
 }
