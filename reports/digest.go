@@ -13,6 +13,7 @@ type digest struct {
 	gate       *stats.Gate
 	unknown    []stats.ThresholdResult // that cannot be read here, so do not hold
 	levels     stats.Levels
+	health     healthSum
 	events     []stats.Event
 	gaps       int // seconds missing between others
 	next       int // number of the second expected next
@@ -51,6 +52,7 @@ func (d *digest) add(s *stats.Snapshot) {
 	d.summary.Add(s)
 	d.gate.Add(s)
 	d.levels.Add(s)
+	d.health.add(&s.Health)
 	if room := maxEvents - len(d.events); room > 0 {
 		d.events = append(d.events, s.Events[:min(room, len(s.Events))]...)
 	}

@@ -231,11 +231,10 @@ func TestChartsOfTwoModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	series, err := rec.series()
+	c, err := chartsOf(rec, res)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := chartsOf(res, series)
 	is := func(list []compact, i int, want float64) bool {
 		return list[i] == compact(want) || math.IsNaN(want) && math.IsNaN(float64(list[i]))
 	}

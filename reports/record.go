@@ -36,7 +36,6 @@ type Record struct {
 
 	// What the seconds come to, gathered when first asked for.
 	digest func() (*digest, error)
-	series func() (*series, error)
 	result func() (*Result, error)
 }
 
@@ -63,7 +62,6 @@ func Open(path string) (*Record, error) {
 func newRecord(dir string, size int64, open func() (io.ReadCloser, error)) (*Record, error) {
 	r := &Record{Dir: dir, open: open, size: size}
 	r.digest = sync.OnceValues(func() (*digest, error) { return digestOf(r) })
-	r.series = sync.OnceValues(func() (*series, error) { return seriesOf(r) })
 	r.result = sync.OnceValues(func() (*Result, error) { return resultOf(r) })
 	header := false
 	err := r.frames(func(kind byte, body []byte) error {
