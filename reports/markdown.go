@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"brink/runner/stats"
@@ -25,11 +26,11 @@ func Markdown(w io.Writer, rec *Record) error {
 		fmt.Fprintf(&b, " · profile `%s`", code(run.Profile))
 	}
 	b.WriteString("\n\n")
-	for _, m := range run.Missing {
-		fmt.Fprintf(&b, "> %s\n", md(m))
+	if run.Partial {
+		quote(&b, "Partial", append([]string{run.Ending}, run.Missing...))
 	}
-	if len(res.Verdict.Reasons) > 0 {
-		fmt.Fprintf(&b, "> **%s**: %s\n\n", res.Verdict.Grade, md(strings.Join(res.Verdict.Reasons, "; ")))
+	if res.Verdict.Grade != stats.Valid.String() {
+		quote(&b, res.Verdict.Grade, res.Verdict.Reasons)
 	}
 	markdownThresholds(&b, res)
 	markdownRoutes(&b, res)
@@ -37,6 +38,12 @@ func Markdown(w io.Writer, rec *Record) error {
 	markdownFailures(&b, res)
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// quote writes what is to be known before the numbers are read.
+func quote(b *strings.Builder, what string, texts []string) {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+	fmt.Fprintf(b, "> **%s**: %s\n\n", what, md(strings.Join(texts, "; ")))
 }
 
 // outcome says in a sentence how the run went.
