@@ -231,7 +231,7 @@ func TestMarkdownSaysThatARunIsPartial(t *testing.T) {
 	rec := recorded(t, demoHeader(), demoRun()[:5])
 	rec.Ending.Partial, rec.Ending.Reason, rec.Damaged = true, "stopped by Ctrl+C", 1
 	text := string(made(t, rec, Markdown))
-	if want := "\n\n> **Partial**: stopped by Ctrl+C; Damaged and left out: 1 second.\n\n|"; !strings.Contains(text, want) {
+	if want := "\n\n> **Partial.** stopped by Ctrl+C. Damaged and left out: 1 second.\n\n|"; !strings.Contains(text, want) {
 		t.Errorf("the summary is\n%s", text)
 	}
 }

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"brink/runner/stats"
@@ -27,10 +26,14 @@ func Markdown(w io.Writer, rec *Record) error {
 	}
 	b.WriteString("\n\n")
 	if run.Partial {
-		quote(&b, "Partial", append([]string{run.Ending}, run.Missing...))
+		why := strings.Join(run.Missing, " ")
+		if run.Ending != "" {
+			why = run.Ending + ". " + why
+		}
+		fmt.Fprintf(&b, "> **Partial.** %s\n\n", md(why))
 	}
 	if res.Verdict.Grade != stats.Valid.String() {
-		quote(&b, res.Verdict.Grade, res.Verdict.Reasons)
+		fmt.Fprintf(&b, "> **%s**: %s\n\n", res.Verdict.Grade, md(strings.Join(res.Verdict.Reasons, "; ")))
 	}
 	markdownThresholds(&b, res)
 	markdownRoutes(&b, res)
@@ -38,12 +41,6 @@ func Markdown(w io.Writer, rec *Record) error {
 	markdownFailures(&b, res)
 	_, err = io.WriteString(w, b.String())
 	return err
-}
-
-// quote writes what is to be known before the numbers are read.
-func quote(b *strings.Builder, what string, texts []string) {
-	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
-	fmt.Fprintf(b, "> **%s**: %s\n\n", what, md(strings.Join(texts, "; ")))
 }
 
 // outcome says in a sentence how the run went.
