@@ -21,18 +21,6 @@ type bin struct {
 	routes     map[stats.Route]*cell
 }
 
-// cell is what a route did in a bin.
-type cell struct {
-	requests, failures int64
-	all                stats.Histogram
-}
-
-func (c *cell) merge(o *cell) {
-	c.requests += o.requests
-	c.failures += o.failures
-	c.all.Merge(&o.all)
-}
-
 // binSeconds returns how many seconds are in a bin of the record: 1, 2, 4, …, so
 // that there are at most maxBins.
 func (r *Record) binSeconds() int {
@@ -87,9 +75,9 @@ func binOf(o *stats.Snapshot) *bin {
 	}
 	for i := range o.Routes {
 		r := &o.Routes[i]
-		c := &cell{requests: r.Requests, failures: r.Failures, all: *r.All()}
-		b.routes[r.Route] = c
-		b.total.merge(c)
+		c := cellOf(r)
+		b.routes[r.Route] = &c
+		b.total.merge(&c)
 	}
 	return b
 }

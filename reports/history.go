@@ -60,7 +60,7 @@ func (h *history) add(s *stats.Snapshot) {
 	sum := moment{end: s.End}
 	for i := range s.Routes {
 		r := &s.Routes[i]
-		second := moment{s.End, r.Requests, r.Failures, *r.All()}
+		second := moment{s.End, cellOf(r)}
 		h.of(r.Route).add(second, r.BytesIn)
 		sum.merge(&second)
 		h.total.size += r.BytesIn
