@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"brink/runner/stats"
@@ -16,10 +17,11 @@ type charts struct {
 	Start   []compact     `json:"start"` // seconds since the run's start
 	End     []compact     `json:"end"`
 	Users   []int         `json:"users"`
-	Wanted  []int         `json:"wanted"`
-	Rate    []compact     `json:"rate,omitempty"` // arrivals a second wanted, open model
+	Wanted  []compact     `json:"wanted"`         // users; null in the open model, which asks for as many as it takes
+	Rate    []compact     `json:"rate,omitempty"` // arrivals a second wanted; null in the closed model
 	Dropped []int64       `json:"dropped,omitempty"`
-	CPU     []compact     `json:"cpu"` // percent of the cores
+	CPU     []compact     `json:"cpu"`   // percent of the cores
+	Grade   []int         `json:"grade"` // 1 degraded, 2 invalid
 	Events  [][3]any      `json:"events"`
 	Routes  []chartRoute  `json:"routes"` // all routes together come first
 	Levels  *chartsLevels `json:"levels,omitempty"`
@@ -38,10 +40,11 @@ type chartRoute struct {
 
 // chartsLevels is the curve of load → throughput, latency, ascending by load.
 type chartsLevels struct {
-	Unit string    `json:"unit"`
-	Load []compact `json:"load"`
-	Rate []compact `json:"rate"`
-	P95  []compact `json:"p95"`
+	Unit   string    `json:"unit"`
+	Load   []compact `json:"load"`
+	Rate   []compact `json:"rate"` // requests a second, failures included
+	Failed []compact `json:"failed"`
+	P95    []compact `json:"p95"`
 }
 
 // compact is a number written with five digits, or as a whole number beyond
@@ -62,77 +65,88 @@ func (c compact) MarshalJSON() ([]byte, error) {
 
 var none = compact(math.NaN())
 
-func chartsOf(res *Result, s *series) *charts {
-	c := &charts{Start: []compact{}, End: []compact{}, Events: [][3]any{}} // [] and not null where there is nothing
-	open := false
-	for i := range s.bins {
-		open = open || s.bins[i].rate > 0
+func chartsOf(rec *Record, res *Result) (*charts, error) {
+	c := &charts{Start: []compact{}, End: []compact{}, Events: [][3]any{}, Levels: levelCurve(res.Levels)} // [] and not null where there is nothing
+	c.Routes = append(c.Routes, chartRoute{Name: "all routes", Buckets: append([]Bucket{}, res.Total.Buckets...)})
+	for i := range res.Routes {
+		r := &res.Routes[i]
+		c.Routes = append(c.Routes, chartRoute{Name: stats.Clean(strings.TrimSpace(r.Method+" "+r.Name), 80), Buckets: append([]Bucket{}, r.Buckets...)})
 	}
-	for i := range s.bins {
-		b := &s.bins[i]
-		c.Start = append(c.Start, compact(b.start.Seconds()))
-		c.End = append(c.End, compact(b.end.Seconds()))
-		c.Users = append(c.Users, b.users)
-		c.Wanted = append(c.Wanted, b.wanted)
-		c.CPU = append(c.CPU, compact(100*b.cpu))
-		if open {
-			c.Rate = append(c.Rate, compact(b.rate))
-			c.Dropped = append(c.Dropped, b.dropped)
+	open := false
+	for b, err := range rec.bins() {
+		if err != nil {
+			return nil, err
 		}
+		open = open || b.load.Model == stats.OpenModel
+		c.add(b)
+		c.Routes[0].add(&b.total)
+		for i := range res.Routes {
+			c.Routes[i+1].add(b.routes[stats.Route{Method: res.Routes[i].Method, Name: res.Routes[i].Name}])
+		}
+	}
+	if !open {
+		c.Rate, c.Dropped = nil, nil
 	}
 	for _, e := range res.Events[:min(maxPageEvents, len(res.Events))] {
-		c.Events = append(c.Events, [3]any{compact(e.At), e.Kind, stats.Clean(e.Text, 120)})
+		if e.Kind != stats.EventWarning.String() && e.Kind != stats.EventStart.String() {
+			c.Events = append(c.Events, [3]any{compact(e.At), e.Kind, stats.Clean(e.Text, 120)})
+		}
 	}
-	c.Routes = append(c.Routes, s.chart("all routes", res.Total.Buckets, func(b *bin) *cell { return &b.total }))
-	for i, r := range s.routes {
-		c.Routes = append(c.Routes, s.chart(stats.Clean(r.String(), 80), res.Routes[i].Buckets, func(b *bin) *cell { return b.routes[r] }))
-	}
-	c.Levels = levelCurve(res.Levels)
-	return c
+	return c, nil
 }
 
-// chart returns one route over time.
-func (s *series) chart(name string, buckets []Bucket, of func(*bin) *cell) chartRoute {
-	r := chartRoute{Name: name, Buckets: buckets}
-	for i := range s.bins {
-		c := of(&s.bins[i])
-		if c == nil {
-			c = new(cell)
-		}
-		r.Requests = append(r.Requests, c.requests)
-		r.Failures = append(r.Failures, c.failures)
-		p := []compact{none, none, none}
-		if c.all.Count() > 0 {
-			for j, d := range c.all.Percentiles([]float64{50, 95, 99}) {
-				p[j] = compact(milliseconds(d.Round(time.Microsecond)))
-			}
-		}
-		r.P50, r.P95, r.P99 = append(r.P50, p[0]), append(r.P95, p[1]), append(r.P99, p[2])
+// add takes the next bin.
+func (c *charts) add(b *bin) {
+	users, rate := compact(b.load.WantedUsers), none
+	if b.load.Model == stats.OpenModel {
+		users, rate = none, compact(b.load.WantedRate)
 	}
-	return r
+	c.Start = append(c.Start, compact(b.start.Seconds()))
+	c.End = append(c.End, compact(b.end.Seconds()))
+	c.Users = append(c.Users, b.load.Users)
+	c.Wanted = append(c.Wanted, users)
+	c.Rate = append(c.Rate, rate)
+	c.Dropped = append(c.Dropped, b.dropped)
+	c.CPU = append(c.CPU, compact(100*b.cpu))
+	c.Grade = append(c.Grade, int(b.grade))
 }
 
-// levelCurve orders the levels of the last one's model by load; of those with
-// the same load the last one counts.
+// add takes what the route did in the next bin, nil for nothing.
+func (r *chartRoute) add(c *cell) {
+	if c == nil {
+		c = new(cell)
+	}
+	r.Requests = append(r.Requests, c.requests)
+	r.Failures = append(r.Failures, c.failures)
+	p := []compact{none, none, none}
+	if c.all.Count() > 0 {
+		for i, d := range c.all.Percentiles([]float64{50, 95, 99}) {
+			p[i] = compact(milliseconds(d.Round(time.Microsecond)))
+		}
+	}
+	r.P50, r.P95, r.P99 = append(r.P50, p[0]), append(r.P95, p[1]), append(r.P99, p[2])
+}
+
+// levelCurve orders the levels of one model by load: the last one's, unless the
+// other has more of them. Of those with the same load the last one counts.
 func levelCurve(levels []LevelResult) *chartsLevels {
 	if len(levels) == 0 {
 		return nil
 	}
-	model := levels[len(levels)-1].Model
-	curve := &chartsLevels{Unit: "users"}
-	if model == "open" {
-		curve.Unit = "arrivals/s"
-	}
-	latest := map[float64]*LevelResult{}
+	byLoad := map[string]map[float64]*LevelResult{"closed": {}, "open": {}}
 	for i := range levels {
-		if levels[i].Model == model {
-			latest[levels[i].load()] = &levels[i]
-		}
+		byLoad[levels[i].Model][levels[i].load()] = &levels[i]
+	}
+	curve, latest := &chartsLevels{Unit: "users"}, byLoad["closed"]
+	open := len(byLoad["open"]) - len(byLoad["closed"])
+	if open > 0 || open == 0 && levels[len(levels)-1].Model == "open" {
+		curve.Unit, latest = "arrivals/s", byLoad["open"]
 	}
 	for _, load := range slices.Sorted(maps.Keys(latest)) {
 		m := &latest[load].Measured
 		curve.Load = append(curve.Load, compact(load))
 		curve.Rate = append(curve.Rate, compact(m.Rate))
+		curve.Failed = append(curve.Failed, compact(m.FailureRate))
 		curve.P95 = append(curve.P95, compact(m.Response.P95))
 	}
 	return curve

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,9 +15,9 @@ import (
 
 // Console returns a Reporter of plain text for the end of a run: the table of
 // routes with percentiles, the failures, the thresholds and the verdict.
-// Colours are used only if wanted, and carry no meaning alone. Where the text
-// is wider than width columns (0: there is no bound), the table of routes leaves
-// the less asked for of its columns out.
+// Colours are used only if wanted, and carry no meaning alone. In a width of
+// so many columns (0: there is no bound) the table of routes leaves the less
+// asked for of its columns out, and long texts are wrapped.
 func Console(colours bool, width int) Reporter {
 	return func(w io.Writer, rec *Record) error {
 		res, err := rec.Result()
@@ -61,9 +62,23 @@ func (p *paper) paint(colour, s string) string {
 
 func (p *paper) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
+// prose writes a text, wrapped between words where it is too wide.
+func (p *paper) prose(indent, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if p.width > 0 {
+		text = ansi.Wrap(text, max(minText, p.width-len(indent)), "")
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		p.line("%s%s", indent, line)
+	}
+}
+
+// minText is the least width that a text is wrapped to.
+const minText = 16
+
 func (p *paper) heading(res *Result) {
 	run := &res.Run
-	p.line("%s → %s", p.paint(bold, stats.Clean(run.Scenario, 60)), stats.Clean(run.Target, 100))
+	p.prose("", "%s → %s", p.paint(bold, stats.Clean(run.Scenario, 60)), stats.Clean(run.Target, 100))
 	parts := []string{run.Started.Format("2006-01-02 15:04:05"), clock(run.Duration)}
 	if run.Profile != "" {
 		parts = append(parts, "profile "+stats.Clean(run.Profile, 60))
@@ -72,12 +87,12 @@ func (p *paper) heading(res *Result) {
 	if run.Ending != "" {
 		parts = append(parts, stats.Clean(run.Ending, 100))
 	}
-	p.line("%s", strings.Join(parts, " · "))
+	p.prose("", "%s", strings.Join(parts, " · "))
 	if run.Partial {
-		p.line("%s", p.paint(yellow, "partial: the run ended before it was planned to, or its record lacks something"))
+		p.prose("", "%s", p.paint(yellow, "partial: the run ended before it was planned to, or its record lacks something"))
 	}
 	for _, m := range run.Missing {
-		p.line("  %s", m)
+		p.prose("  ", "%s", m)
 	}
 	p.line("")
 }
@@ -87,7 +102,7 @@ func (p *paper) routes(res *Result) {
 	for _, r := range append(res.Routes[:len(res.Routes):len(res.Routes)], res.Total) {
 		name := strings.TrimSpace(r.Method + " " + r.Name)
 		t := &r.Response
-		row := []string{stats.Clean(name, 40), grouped(r.Requests), grouped(r.Failures), short(r.Rate), short(r.FailureRate)}
+		row := []string{p.named(name), grouped(r.Requests), grouped(r.Failures), short(r.Rate), short(r.FailureRate)}
 		for _, v := range []float64{t.P50, t.P90, t.P95, t.P99, t.P999, t.Mean, t.Min, t.Max} {
 			if r.Requests == 0 {
 				row = append(row, "–")
@@ -97,13 +112,13 @@ func (p *paper) routes(res *Result) {
 		}
 		rows = append(rows, append(row, bytesText(r.MeanSize)))
 	}
-	p.table(p.narrowed(rows, "P99.9", "FAIL/S", "P90", "MIN", "SIZE", "AVG"), 1, len(rows)-1)
-	p.line("Times in ms, failed requests included; percentiles are off by at most 0.1 %%.")
+	p.table(p.narrowed(rows, "P99.9", "FAIL/S", "P90", "MIN", "SIZE", "AVG"), layout{numbers: 1, text: 0, total: len(rows) - 1})
+	p.prose("", "Times in ms, failed requests included; percentiles are off by at most 0.1 %%.")
 	if bound := res.Total.lowerBound(); bound != "" {
-		p.line("%s", bound)
+		p.prose("", "%s", bound)
 	}
 	if n := res.Total.Unfinished; n > 0 {
-		p.line("%s requests were still in flight when the run was over; they are not counted above.", grouped(n))
+		p.prose("", "%s still in flight when the run was over; they are not counted above.", were(n))
 	}
 }
 
@@ -114,8 +129,17 @@ func (r *RouteResult) lowerBound() string {
 		return ""
 	}
 	share := float64(r.Censored) / float64(r.Requests+r.Unfinished)
+	known := math.Floor(1e4*(1-share)) / 100 // never more than is known
 	return fmt.Sprintf("%s timed out or never finished and would have taken longer: percentiles above p%s are lower bounds.",
-		plural(int(r.Censored), "request"), strconv.FormatFloat(100*(1-share), 'f', 1, 64))
+		plural(int(r.Censored), "request"), decimal(known))
+}
+
+// were writes "1 request was", "12 requests were".
+func were(n int64) string {
+	if n == 1 {
+		return "1 request was"
+	}
+	return grouped(n) + " requests were"
 }
 
 func (p *paper) arrivals(res *Result) {
@@ -127,7 +151,7 @@ func (p *paper) arrivals(res *Result) {
 	if a.Dropped > 0 {
 		line = p.paint(red, line)
 	}
-	p.line("%s", line)
+	p.prose("", "%s", line)
 }
 
 func (p *paper) levels(res *Result) {
@@ -141,7 +165,7 @@ func (p *paper) levels(res *Result) {
 		rows = append(rows, []string{l.name(), short(l.Seconds), short(m.Rate), percent(m.FailShare),
 			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), l.Verdict.Grade, res.Capacity.note(i)})
 	}
-	p.table(rows, 1, 0)
+	p.table(rows, layout{numbers: 1, text: 8})
 }
 
 // name says the load of a level.
@@ -182,10 +206,10 @@ func (p *paper) failures(res *Result) {
 	p.line("")
 	rows := [][]string{{"FAILURES", "ROUTE", "WHAT", "FIRST", "LAST"}}
 	for _, f := range res.Failures[:min(shownFailures, len(res.Failures))] {
-		rows = append(rows, []string{grouped(f.Count) + "×", stats.Clean(strings.TrimSpace(f.Method+" "+f.Name), 40),
-			stats.Clean(f.Text, 80), clock(f.First), clock(f.Last)})
+		rows = append(rows, []string{grouped(f.Count) + "×", p.named(f.Method + " " + f.Name),
+			stats.Clean(f.Text, 200), clock(f.First), clock(f.Last)})
 	}
-	p.table(rows, 0, 0)
+	p.table(rows, layout{text: 2})
 	if more := len(res.Failures) - shownFailures; more > 0 {
 		p.line("and %d more kinds", more)
 	}
@@ -210,9 +234,9 @@ func (p *paper) thresholds(results []ThresholdResult) {
 		if !t.Held {
 			held = p.paint(red, "FAILED")
 		}
-		rows = append(rows, []string{stats.Clean(t.Text, 80), t.Measured, held, t.Note})
+		rows = append(rows, []string{p.wrapped(stats.Clean(t.Text, 300)), t.Measured, held, t.Note})
 	}
-	p.table(rows, 0, 0)
+	p.table(rows, layout{text: 3})
 }
 
 func (p *paper) verdict(res *Result) {
@@ -220,7 +244,7 @@ func (p *paper) verdict(res *Result) {
 	colour := map[string]string{"VALID": green, "DEGRADED": yellow, "INVALID": red}[res.Verdict.Grade]
 	p.line("Verdict on the numbers: %s", p.paint(colour, res.Verdict.Grade))
 	for _, r := range res.Verdict.Reasons {
-		p.line("  %s", r)
+		p.prose("  ", "%s", r)
 	}
 }
 
@@ -239,12 +263,30 @@ func (p *paper) narrowed(rows [][]string, expendable ...string) [][]string {
 	return rows
 }
 
+// maxName is how much of a line on a terminal the name of a route may take.
+const maxName = 40
+
+// named makes a cell of a route's name.
+func (p *paper) named(name string) string {
+	return p.wrapped(stats.Clean(strings.TrimSpace(name), 200))
+}
+
+// wrapped makes a cell of some lines of a text that is long.
+func (p *paper) wrapped(text string) string {
+	if p.width == 0 {
+		return text
+	}
+	return ansi.Wrap(text, maxName, "/")
+}
+
 // widths returns how wide each column is.
 func widths(rows [][]string) []int {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, c := range row {
-			width[i] = max(width[i], ansi.StringWidth(c))
+			for line := range strings.SplitSeq(c, "\n") {
+				width[i] = max(width[i], ansi.StringWidth(line))
+			}
 		}
 	}
 	return width
@@ -259,29 +301,55 @@ func lengthOf(width []int) int {
 	return sum
 }
 
-// table writes rows in columns, the first row as a heading. From column
-// numbers on cells are aligned to the right (0: none is), except the last of
-// an odd text. A rule goes before row total, if that is not 0.
-func (p *paper) table(rows [][]string, numbers, total int) {
+// layout says how a table is drawn.
+type layout struct {
+	numbers int // from this column on cells are aligned to the right; 0: none is
+	text    int // the column that is wrapped where the rows are too wide
+	total   int // the row that a rule goes before; 0: none does
+}
+
+// table writes rows in columns, the first row as a heading.
+func (p *paper) table(rows [][]string, l layout) {
 	width := widths(rows)
+	if over := lengthOf(width) - p.width; p.width > 0 && over > 0 {
+		room := max(minText, width[l.text]-over)
+		for _, row := range rows {
+			row[l.text] = ansi.Wrap(row[l.text], room, "/")
+		}
+		width = widths(rows)
+	}
 	for n, row := range rows {
-		if n > 0 && n == total {
+		if n > 0 && n == l.total {
 			p.line("%s", strings.Repeat("─", lengthOf(width)))
 		}
+		p.row(row, width, l, n == 0)
+	}
+}
+
+// row writes a row in as many lines as its highest cell has.
+func (p *paper) row(row []string, width []int, l layout, heading bool) {
+	for n, more := 0, true; more; n++ {
+		more = false
 		var b strings.Builder
 		for i, c := range row {
-			pad := strings.Repeat(" ", width[i]-ansi.StringWidth(c))
+			lines := strings.Split(c, "\n")
+			cell := ""
+			if n < len(lines) {
+				cell = lines[n]
+			}
+			more = more || n+1 < len(lines)
+			pad := strings.Repeat(" ", max(0, width[i]-ansi.StringWidth(cell)))
 			if i > 0 {
 				b.WriteString("  ")
 			}
-			if numbers > 0 && i >= numbers {
-				b.WriteString(pad + c)
+			if l.numbers > 0 && i >= l.numbers {
+				b.WriteString(pad + cell)
 			} else {
-				b.WriteString(c + pad)
+				b.WriteString(cell + pad)
 			}
 		}
 		line := strings.TrimRight(b.String(), " ")
-		if n == 0 {
+		if heading {
 			line = p.paint(bold, line)
 		}
 		p.line("%s", line)

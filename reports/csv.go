@@ -89,7 +89,27 @@ func python(v float64) string {
 	return s
 }
 
+// orZero is python for what Locust begins with a whole 0 and overwrites with the
+// first request that has more.
+func orZero(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return python(v)
+}
+
 // milliseconds returns d in milliseconds, not rounded.
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// percents names percentiles: "50%", "99.9%".
+func percents(ranks []float64) []string {
+	names := make([]string, len(ranks))
+	for i, p := range ranks {
+		names[i] = decimal(p) + "%"
+	}
+	return names
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }

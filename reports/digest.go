@@ -1,6 +1,10 @@
 package reports
 
 import (
+	"fmt"
+	"strings"
+	"time"
+
 	"brink/runner/stats"
 )
 
@@ -13,10 +17,15 @@ type digest struct {
 	gate       *stats.Gate
 	unknown    []stats.ThresholdResult // that cannot be read here, so do not hold
 	levels     stats.Levels
+	health     healthSum
 	events     []stats.Event
-	gaps       int // seconds missing between others
-	next       int // number of the second expected next
+	gaps       []gap         // seconds missing between others
+	next       int           // number of the second expected next
+	last       time.Duration // when the one before it ended
 }
+
+// gap is a stretch of the run that is not in the record.
+type gap struct{ from, to time.Duration }
 
 // maxEvents bounds the events of a digest, and with them those of the reports.
 const maxEvents = 100_000
@@ -45,12 +54,13 @@ func digestOf(rec *Record) (*digest, error) {
 
 func (d *digest) add(s *stats.Snapshot) {
 	if s.Seq > d.next {
-		d.gaps += s.Seq - d.next
+		d.gaps = append(d.gaps, gap{d.last, s.Start})
 	}
-	d.next = s.Seq + 1
+	d.next, d.last = s.Seq+1, s.End
 	d.summary.Add(s)
 	d.gate.Add(s)
 	d.levels.Add(s)
+	d.health.add(&s.Health)
 	if room := maxEvents - len(d.events); room > 0 {
 		d.events = append(d.events, s.Events[:min(room, len(s.Events))]...)
 	}
@@ -68,8 +78,21 @@ func (d *digest) rows() []*stats.RouteStats {
 // missing is Missing with what only a pass over the seconds shows.
 func (r *Record) missing(d *digest) []string {
 	out := r.Missing()
-	if d.gaps > 0 {
-		out = append(out, "Not in the record, in the middle of the run: "+plural(d.gaps, "second")+".")
+	if r.Ending == nil {
+		out = append(out, "The record ends at "+clock(d.last.Seconds())+".")
+	}
+	if len(d.gaps) > 0 {
+		var where []string
+		for _, g := range d.gaps[:min(maxGaps, len(d.gaps))] {
+			where = append(where, clock(g.from.Seconds())+" to "+clock(g.to.Seconds()))
+		}
+		if more := len(d.gaps) - maxGaps; more > 0 {
+			where = append(where, fmt.Sprintf("and %d more times", more))
+		}
+		out = append(out, "Not in the record, in the middle of the run: "+strings.Join(where, ", ")+".")
 	}
 	return out
 }
+
+// maxGaps bounds the gaps that are named.
+const maxGaps = 20

@@ -142,29 +142,39 @@ func TestJUnitIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestSeriesIsBounded wants exact sums from a bounded number of bins.
-func TestSeriesIsBounded(t *testing.T) {
-	s := &series{per: 1}
-	p := newPlayer(demoHeader().Routes[:1])
-	const seconds = 2*maxBins + 101
-	var want int64
-	for i := range seconds {
-		n := i % 4
-		s.add(p.second(1, n))
-		want += int64(n)
-	}
-	var got int64
-	var last time.Duration
-	for i := range s.bins {
-		b := &s.bins[i]
-		if b.start != last {
-			t.Fatalf("bin %d begins at %v, the one before ended at %v", i, b.start, last)
+// TestBinsAreBounded wants exact sums from a bounded number of bins, one after
+// the other, the rest of a second at the end within the last.
+func TestBinsAreBounded(t *testing.T) {
+	for _, c := range []struct{ seconds, per int }{{1, 1}, {2, 1}, {maxBins, 1}, {maxBins + 1, 2}, {2*maxBins + 101, 4}} {
+		p := newPlayer(demoHeader().Routes[:1])
+		var want int64
+		rec, _ := writeRecord(t, demoHeader(), func(yield func(*stats.Snapshot) bool) {
+			for i := range c.seconds {
+				want += int64(i % 4)
+				s := p.second(1, i%4)
+				if i > 0 && i == c.seconds-1 {
+					s.End = s.Start + time.Second/4
+				}
+				yield(s)
+			}
+		})
+		var got int64
+		var last time.Duration
+		n := 0
+		for b, err := range rec.bins() {
+			if err != nil || b.start != last {
+				t.Fatalf("bin %d begins at %v, the one before ended at %v; %v", n, b.start, last, err)
+			}
+			got, last, n = got+b.total.requests, b.end, n+1
 		}
-		last = b.end
-		got += b.total.requests
-	}
-	if len(s.bins) > maxBins || got != want || last != seconds*time.Second || s.per != 4 {
-		t.Errorf("%d bins of %d s with %d requests up to %v; want at most %d of 4 s with %d up to %v", len(s.bins), s.per, got, last, maxBins, want, seconds*time.Second)
+		end := time.Duration(c.seconds) * time.Second
+		if c.seconds > 1 {
+			end -= 3 * time.Second / 4
+		}
+		if n > maxBins || got != want || last != end || rec.binSeconds() != c.per {
+			t.Errorf("%d s: %d bins of %d s with %d requests up to %v; want at most %d of %d s with %d up to %v",
+				c.seconds, n, rec.binSeconds(), got, last, maxBins, c.per, want, end)
+		}
 	}
 }
 
@@ -214,3 +224,14 @@ func FuzzOpen(f *testing.F) {
 }
 
 var _ stats.Sink = (*Journal)(nil)
+
+// TestMarkdownSaysThatARunIsPartial wants the end of an interrupted run, and what
+// its record lacks, in a paragraph of their own.
+func TestMarkdownSaysThatARunIsPartial(t *testing.T) {
+	rec := recorded(t, demoHeader(), demoRun()[:5])
+	rec.Ending.Partial, rec.Ending.Reason, rec.Damaged = true, "stopped by Ctrl+C", 1
+	text := string(made(t, rec, Markdown))
+	if want := "\n\n> **Partial.** stopped by Ctrl+C. Damaged and left out: 1 second.\n\n|"; !strings.Contains(text, want) {
+		t.Errorf("the summary is\n%s", text)
+	}
+}

@@ -17,7 +17,7 @@ const historyWindow = 10 * time.Second
 // last 10 s (0 where nothing was answered in them), the Total columns those of
 // the run so far.
 func History(w io.Writer, rec *Record) error {
-	header := append([]string{"Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"}, percentileNames()...)
+	header := append([]string{"Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"}, percents(percentileColumns)...)
 	t := newTable(w, append(header, "Total Request Count", "Total Failure Count", "Total Median Response Time",
 		"Total Average Response Time", "Total Min Response Time", "Total Max Response Time", "Total Average Content Size")...)
 	h := &history{total: pastRoute{route: stats.Aggregated}}
@@ -60,7 +60,7 @@ func (h *history) add(s *stats.Snapshot) {
 	sum := moment{end: s.End}
 	for i := range s.Routes {
 		r := &s.Routes[i]
-		second := moment{s.End, r.Requests, r.Failures, *r.All()}
+		second := moment{s.End, cellOf(r)}
 		h.of(r.Route).add(second, r.BytesIn)
 		sum.merge(&second)
 		h.total.size += r.BytesIn
@@ -102,5 +102,5 @@ func (h *history) row(rec *Record, p *pastRoute) []string {
 	}
 	cells = append(cells, count(p.all.requests), count(p.all.failures))
 	cells = append(cells, times(rec, &p.all.all)...)
-	return append(cells, python(float64(p.size)/float64(max(1, p.all.requests))))
+	return append(cells, meanSize(p.size, p.all.requests))
 }

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,12 +33,10 @@ func Hlog(w io.Writer, rec *Record) error {
 			return err
 		}
 	}
-	s, err := rec.series()
-	if err != nil {
-		return err
-	}
-	for i := range s.bins {
-		b := &s.bins[i]
+	for b, err := range rec.bins() {
+		if err != nil {
+			return err
+		}
 		out := func(tag string, h *stats.Histogram) error {
 			hdr := h.HDR()
 			hdr.SetTag(tag)
@@ -47,11 +47,9 @@ func Hlog(w io.Writer, rec *Record) error {
 		if err := out("", &b.total.all); err != nil {
 			return err
 		}
-		for _, r := range s.routes {
-			if c := b.routes[r]; c != nil {
-				if err := out(tag(r), &c.all); err != nil {
-					return fmt.Errorf("route %s: %w", r, err)
-				}
+		for _, r := range slices.SortedFunc(maps.Keys(b.routes), stats.Route.Compare) {
+			if err := out(tag(r), &b.routes[r].all); err != nil {
+				return fmt.Errorf("route %s: %w", r, err)
 			}
 		}
 	}

@@ -32,11 +32,7 @@ func HTML(w io.Writer, rec *Record) error {
 	if err != nil {
 		return err
 	}
-	s, err := rec.series()
-	if err != nil {
-		return err
-	}
-	p, err := newPage(rec, res, s)
+	p, err := newPage(rec, res)
 	if err != nil {
 		return err
 	}
@@ -87,7 +83,15 @@ const (
 	maxPageEvents  = 500
 )
 
-func newPage(rec *Record, res *Result, s *series) (*page, error) {
+func newPage(rec *Record, res *Result) (*page, error) {
+	d, err := rec.digest()
+	if err != nil {
+		return nil, err
+	}
+	charts, err := chartsOf(rec, res)
+	if err != nil {
+		return nil, err
+	}
 	style, err := asset("uPlot.min.css", "page.css")
 	if err != nil {
 		return nil, err
@@ -96,15 +100,15 @@ func newPage(rec *Record, res *Result, s *series) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(chartsOf(res, s)) // escapes <, > and &
+	data, err := json.Marshal(charts) // escapes <, > and &
 	if err != nil {
 		return nil, err
 	}
 	p := &page{
 		Result: res, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digestFor(style), digestFor(script)),
-		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: s.per, LowerBound: res.Total.lowerBound(),
-		Health: healthFacts(&s.health), About: aboutFacts(rec, res), Source: rec.Header.Source,
+		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: rec.binSeconds(), LowerBound: res.Total.lowerBound(),
+		Health: d.health.facts(), About: aboutFacts(rec, res), Source: rec.Header.Source,
 	}
 	for _, r := range append(slices.Clone(res.Routes), res.Total) {
 		if r.Service != nil {
@@ -157,26 +161,6 @@ func (p *page) samples(failures []FailureResult) {
 	}
 }
 
-func healthFacts(h *healthSum) []fact {
-	facts := []fact{
-		{"CPU", fmt.Sprintf("%.0f %%", 100*h.mean()), fmt.Sprintf("of %s cores on average; %.0f %% in the busiest second", short(h.cores), 100*h.peakCPU)},
-		{"Memory", bytesText(float64(h.memory)), "at most"},
-		{"Open files", grouped(int64(h.files)), fmt.Sprintf("connections included, at most; of %s", grouped(int64(h.fileLimit)))},
-		{"Local ports", grouped(int64(h.ports)), fmt.Sprintf("in use at most, of %s", grouped(int64(h.portLimit)))},
-		{"Goroutines", grouped(int64(h.goroutines)), "at most"},
-		{"Garbage collection", short(milliseconds(h.pause)) + " ms", "stop-the-world time in the worst second"},
-		{"Scheduling", short(milliseconds(h.sched)) + " ms", "p99 wait for a processor in the worst second"},
-	}
-	if h.throttled > 0 {
-		facts = append(facts, fact{"Throttled", short(h.throttled.Seconds()) + " s", "held back by the cgroup"})
-	}
-	if h.lag.Count() > 0 {
-		facts = append(facts, fact{"Lag", short(milliseconds(h.lag.Percentile(99))) + " ms",
-			fmt.Sprintf("p99 of how late arrivals were handed out; at most %s ms", short(milliseconds(h.lag.Max())))})
-	}
-	return facts
-}
-
 func aboutFacts(rec *Record, res *Result) []fact {
 	run := &res.Run
 	facts := []fact{
@@ -205,7 +189,7 @@ var pageFuncs = template.FuncMap{
 	"bytes":  func(n int64) string { return bytesText(float64(n)) },
 	"stamp":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"moment": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"name":   func(r RouteResult) string { return stats.Clean(strings.TrimSpace(r.Method+" "+r.Name), 120) },
+	"name":   func(r RouteResult) string { return stats.Clean(strings.TrimSpace(r.Method+" "+r.Name), 200) },
 	"ms": func(v float64) template.HTML {
 		return template.HTML(`<td class="n" data-v="` + strconv.FormatFloat(v, 'g', 6, 64) + `">` + short(v) + `</td>`)
 	},

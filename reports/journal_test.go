@@ -101,6 +101,13 @@ func TestDamagedSecondIsLeftOut(t *testing.T) {
 		}
 		seqs = append(seqs, s.Seq)
 	}
+	res, err := rec.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"Damaged and left out: 1 second.", "Not in the record, in the middle of the run: 00:02 to 00:03."}; !slices.Equal(res.Run.Missing, want) {
+		t.Errorf("it says %q, want %q", res.Run.Missing, want)
+	}
 	if !slices.Equal(seqs, []int{0, 1, 3, 4}) || rec.Damaged != 1 || !rec.Partial() {
 		t.Errorf("seconds %v, damaged %d, partial %v; want [0 1 3 4], 1, true", seqs, rec.Damaged, rec.Partial())
 	}

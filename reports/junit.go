@@ -64,7 +64,9 @@ func JUnit(w io.Writer, rec *Record) error {
 			c.Failure = problem(strings.TrimSuffix("measured "+t.Measured+"; "+t.Note, "; "))
 		}
 	}
-	if c := suite.add("run", "some requests succeed"); res.Total.Requests == res.Total.Failures {
+	c := suite.add("run", "some requests succeed")
+	c.Time = suite.Time // the others judge what it made; CI systems add the times up
+	if res.Total.Requests == res.Total.Failures {
 		c.Failure = problem(fmt.Sprintf("%d requests were made and none succeeded", res.Total.Requests))
 	}
 	if c := suite.add("run", "the numbers can be trusted"); res.Verdict.Grade == stats.Invalid.String() {
@@ -80,7 +82,7 @@ func JUnit(w io.Writer, rec *Record) error {
 }
 
 func (s *junitSuite) add(class, name string) *junitCase {
-	s.Cases = append(s.Cases, junitCase{Class: "brink." + class, Name: name, Time: s.Time})
+	s.Cases = append(s.Cases, junitCase{Class: "brink." + class, Name: name, Time: fixed(0)})
 	return &s.Cases[len(s.Cases)-1]
 }
 

@@ -15,11 +15,11 @@ func Levels(w io.Writer, rec *Record) error {
 	}
 	t := newTable(w, append(append([]string{"Model", "Users", "Rate", "By Hand", "From", "Seconds", "Request Count", "Requests/s",
 		"Failure Count", "Failures/s", "Error Rate", "Average Response Time", "Min Response Time", "Max Response Time"},
-		shownPercentileNames()...), "Verdict", "Reasons", "Capacity")...)
+		percents(shownPercentiles)...), "Verdict", "Reasons", "Capacity")...)
 	for i := range res.Levels {
 		l := &res.Levels[i]
 		m := &l.Measured
-		row := []string{l.Model, number(l.Users), decimal(l.Rate), strconv.FormatBool(l.Manual), fixed(l.From), fixed(l.Seconds),
+		row := []string{l.Model, strconv.Itoa(l.Users), decimal(l.Rate), strconv.FormatBool(l.Manual), fixed(l.From), fixed(l.Seconds),
 			count(m.Requests), sixDecimals(m.Rate), count(m.Failures), sixDecimals(m.FailureRate), sixDecimals(m.FailShare),
 			fixed(m.Response.Mean), fixed(m.Response.Min), fixed(m.Response.Max)}
 		for _, v := range m.Response.percentiles() {
@@ -34,8 +34,6 @@ func Levels(w io.Writer, rec *Record) error {
 func (t *Times) percentiles() []float64 {
 	return []float64{t.P50, t.P75, t.P90, t.P95, t.P99, t.P999, t.P9999}
 }
-
-func number(n int) string { return strconv.Itoa(n) }
 
 func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 

@@ -28,14 +28,6 @@ import (
 // percentileColumns are Locust's, in percent.
 var percentileColumns = []float64{50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99, 100}
 
-func percentileNames() []string {
-	names := make([]string, len(percentileColumns))
-	for i, p := range percentileColumns {
-		names[i] = strconv.FormatFloat(p, 'f', -1, 64) + "%"
-	}
-	return names
-}
-
 // Stats writes Locust's _stats.csv: what each route came to.
 func Stats(w io.Writer, rec *Record) error {
 	d, err := rec.digest()
@@ -44,12 +36,12 @@ func Stats(w io.Writer, rec *Record) error {
 	}
 	t := newTable(w, append([]string{"Type", "Name", "Request Count", "Failure Count", "Median Response Time",
 		"Average Response Time", "Min Response Time", "Max Response Time", "Average Content Size",
-		"Requests/s", "Failures/s"}, percentileNames()...)...)
+		"Requests/s", "Failures/s"}, percents(percentileColumns)...)...)
 	for _, r := range d.rows() {
 		all := r.All()
 		row := []string{text(r.Route.Method), text(r.Route.Name), count(r.Requests), count(r.Failures)}
 		row = append(row, times(rec, all)...)
-		row = append(row, python(r.MeanSize()), python(d.summary.Rate(r.Requests)), python(d.summary.Rate(r.Failures)))
+		row = append(row, meanSize(r.BytesIn, r.Requests), python(d.summary.Rate(r.Requests)), python(d.summary.Rate(r.Failures)))
 		t.write(append(row, percentileCells(rec, all)...)...)
 	}
 	return t.close()
@@ -61,7 +53,15 @@ func times(rec *Record, all *stats.Histogram) []string {
 	if n := all.Count(); n > 0 {
 		mean = milliseconds(all.Sum()) / float64(n)
 	}
-	return []string{median(rec, all), python(mean), python(milliseconds(all.Min())), python(milliseconds(all.Max()))}
+	return []string{median(rec, all), python(mean), orZero(milliseconds(all.Min())), orZero(milliseconds(all.Max()))}
+}
+
+// meanSize returns the cell of the average content size.
+func meanSize(bytes, requests int64) string {
+	if requests == 0 {
+		return "0"
+	}
+	return python(float64(bytes) / float64(requests))
 }
 
 func median(rec *Record, all *stats.Histogram) string {

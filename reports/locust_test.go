@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"math"
+	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,9 +35,10 @@ func TestLocustHeaders(t *testing.T) {
 	}
 }
 
+// TestStatsWithoutRequests wants the cells that Locust 2.46.3 wrote for the same.
 func TestStatsWithoutRequests(t *testing.T) {
 	rec := recorded(t, demoHeader(), nil)
-	want := statsHeader + ",Aggregated,0,0,0,0.0,0.0,0.0,0.0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A\r\n"
+	want := statsHeader + ",Aggregated,0,0,0,0.0,0,0,0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A\r\n"
 	if got := string(made(t, rec, Stats)); got != want {
 		t.Errorf("got\n%s, want\n%s", got, want)
 	}
@@ -176,4 +180,52 @@ func TestPythonReads(t *testing.T) {
 	if got := strings.TrimSpace(string(out)); got != "4200 requests, 71 failures, 4 routes, 120 rows of history, ok" {
 		t.Errorf("Python read: %s", got)
 	}
+}
+
+// TestSameAsLocust holds _stats.csv with Locust's rounding against the file that
+// Locust 2.46.3 (locust.stats.StatsCSV) wrote of the same 1 200 requests: every
+// cell, but for the last digits of means, which depend on the order of adding.
+func TestSameAsLocust(t *testing.T) {
+	h := demoHeader()
+	h.LocustRounding = true
+	got := rows(t, made(t, recorded(t, h, locustRun()), Stats))
+	want := rows(t, readFile(t, "testdata/by_locust_2.46.3_stats.csv"))
+	if len(got) != len(want) {
+		t.Fatalf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range want {
+		for column, cell := range want[i] {
+			mine := got[i][column]
+			a, err1 := strconv.ParseFloat(mine, 64)
+			b, err2 := strconv.ParseFloat(cell, 64)
+			close := err1 == nil && err2 == nil && column == "Average Response Time" && math.Abs(a-b) <= 1e-12*b
+			if mine != cell && !close {
+				t.Errorf("%s of %s %s is %s, Locust wrote %s", column, want[i]["Type"], want[i]["Name"], mine, cell)
+			}
+		}
+	}
+}
+
+// locustRun is a run of 20 s, 60 requests a second, from 0 ms to seconds.
+func locustRun() (run []*stats.Snapshot) {
+	routes := []stats.Route{{Method: "POST", Name: "b"}, {Method: "GET", Name: "b"}, {Method: "GET", Name: `a,"x"`}, {Method: "PUT", Name: "Zebra"}, {Method: "DELETE", Name: "ünïcode"}}
+	means := []float64{0.4, 30, 300, 3000, 9} // ms
+	rec, r := stats.NewRecorder(routes, 1), rand.New(rand.NewPCG(3, 4))
+	for second := range 20 {
+		start := time.Duration(second) * time.Second
+		for i := range 60 {
+			route := r.IntN(len(routes))
+			took := time.Duration(r.ExpFloat64()*means[route]*1000) * time.Microsecond
+			end := start + time.Duration(i+1)*16*time.Millisecond
+			s := &stats.Sample{Route: route, Intended: end - took, Start: end - took, End: end, Status: 200, BytesIn: int64(r.IntN(3000))}
+			if r.IntN(12) == 0 {
+				s.Failure = stats.Failure{Class: stats.BadStatus, Text: "503"}
+			}
+			rec.Record(0, s)
+		}
+		s := &stats.Snapshot{Seq: second, Start: start, End: start + time.Second, Wall: began.Add(start + time.Second), Load: stats.Load{Users: 7, WantedUsers: 7}}
+		s.Routes, s.Failures = rec.Rotate()
+		run = append(run, s)
+	}
+	return run
 }

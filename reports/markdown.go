@@ -25,10 +25,14 @@ func Markdown(w io.Writer, rec *Record) error {
 		fmt.Fprintf(&b, " · profile `%s`", code(run.Profile))
 	}
 	b.WriteString("\n\n")
-	for _, m := range run.Missing {
-		fmt.Fprintf(&b, "> %s\n", md(m))
+	if run.Partial {
+		why := strings.Join(run.Missing, " ")
+		if run.Ending != "" {
+			why = run.Ending + ". " + why
+		}
+		fmt.Fprintf(&b, "> **Partial.** %s\n\n", md(why))
 	}
-	if len(res.Verdict.Reasons) > 0 {
+	if res.Verdict.Grade != stats.Valid.String() {
 		fmt.Fprintf(&b, "> **%s**: %s\n\n", res.Verdict.Grade, md(strings.Join(res.Verdict.Reasons, "; ")))
 	}
 	markdownThresholds(&b, res)

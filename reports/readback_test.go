@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -199,7 +200,7 @@ func readStats(t *testing.T, rec *Record, report Reporter) map[string]map[string
 }
 
 var (
-	pageRow  = regexp.MustCompile(`<tr><td class="name">([^<]*)</td>(<td class="n" data-v="\d+">.*)</tr>`)
+	pageRow  = regexp.MustCompile(`<tr><td class="name"><div>([^<]*)</div></td>(<td class="n" data-v="\d+">.*)</tr>`)
 	pageCell = regexp.MustCompile(`<td class="n[^>]*?data-v="([^"]*)">([^<]*)</td>`)
 )
 
@@ -216,4 +217,32 @@ func readTable(t *testing.T, rec *Record) map[string][]string {
 		out[string(row[1])] = []string{string(cells[0][1]), string(cells[1][1]), shown(3), shown(4), shown(7)}
 	}
 	return out
+}
+
+// TestChartsOfTwoModels goes from users to a rate: each model's wish is drawn
+// where it holds, and the curve of levels is that of the model with more of them.
+func TestChartsOfTwoModels(t *testing.T) {
+	run := levelRun([]int{4, 8, 16}, 8, 2)
+	for _, s := range run[16:] {
+		s.Load.Model, s.Load.WantedRate, s.Load.WantedUsers = stats.OpenModel, 40, 1000
+	}
+	rec := recorded(t, demoHeader(), run)
+	res, err := rec.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := chartsOf(rec, res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(list []compact, i int, want float64) bool {
+		return list[i] == compact(want) || math.IsNaN(want) && math.IsNaN(float64(list[i]))
+	}
+	nan := math.NaN()
+	if !is(c.Wanted, 15, 8) || !is(c.Rate, 15, nan) || !is(c.Wanted, 16, nan) || !is(c.Rate, 16, 40) {
+		t.Errorf("wanted: users %v, arrivals %v", c.Wanted, c.Rate)
+	}
+	if c.Levels.Unit != "users" || !slices.Equal(c.Levels.Load, []compact{4, 8}) {
+		t.Errorf("the curve is %+v", c.Levels)
+	}
 }

@@ -21,6 +21,9 @@ type Record struct {
 	Ending *Ending // nil: cut off by a crash, or still running
 	Dir    string  // the run's folder
 
+	// Running says that the run was still going on when its record was opened.
+	Running bool
+
 	// Seconds is how many Snapshots can be read.
 	Seconds int
 	// Damaged is how many frames cannot, and Cut how many bytes at the end
@@ -33,7 +36,6 @@ type Record struct {
 
 	// What the seconds come to, gathered when first asked for.
 	digest func() (*digest, error)
-	series func() (*series, error)
 	result func() (*Result, error)
 }
 
@@ -48,14 +50,18 @@ func Open(path string) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no record of a run: %w", err)
 	}
-	return newRecord(filepath.Dir(path), info.Size(), func() (io.ReadCloser, error) { return os.Open(path) })
+	r, err := newRecord(filepath.Dir(path), info.Size(), func() (io.ReadCloser, error) { return os.Open(path) })
+	if err != nil {
+		return nil, err
+	}
+	r.Running = r.Ending == nil && running(path)
+	return r, nil
 }
 
 // newRecord looks through the journal once, without decoding its seconds.
 func newRecord(dir string, size int64, open func() (io.ReadCloser, error)) (*Record, error) {
 	r := &Record{Dir: dir, open: open, size: size}
 	r.digest = sync.OnceValues(func() (*digest, error) { return digestOf(r) })
-	r.series = sync.OnceValues(func() (*series, error) { return seriesOf(r) })
 	r.result = sync.OnceValues(func() (*Result, error) { return resultOf(r) })
 	header := false
 	err := r.frames(func(kind byte, body []byte) error {
@@ -146,15 +152,18 @@ func (r *Record) frames(each func(kind byte, body []byte) error, damaged func(*f
 // Missing says in sentences what the record lacks; nil where it is whole.
 func (r *Record) Missing() []string {
 	var out []string
-	if r.Ending == nil {
+	switch {
+	case r.Running:
+		out = append(out, "The run was still going on: this is what it had come to by then.")
+	case r.Ending == nil:
 		out = append(out, "The run was cut off: its record has no ending. The second that was running then is lost.")
-	} else if r.Ending.Lost > 0 {
+	case r.Ending.Lost > 0:
 		out = append(out, plural(r.Ending.Lost, "second")+" could not be written while the run went on.")
 	}
 	if r.Damaged > 0 {
 		out = append(out, "Damaged and left out: "+plural(r.Damaged, "second")+".")
 	}
-	if r.Cut > 0 {
+	if r.Cut > 0 && !r.Running {
 		out = append(out, "Left out at the end, since they belong to no whole second: "+plural(int(r.Cut), "byte")+".")
 	}
 	return out

@@ -22,7 +22,7 @@ func Seconds(w io.Writer, rec *Record) error {
 		"Paused", "Manual", "Stage", "Verdict",
 		"Method", "Name", "Requests", "Failures", "Unfinished", "New Connections", "Retries", "Bytes Out", "Bytes In",
 		"Statuses", "Failure Classes", "Min", "Mean", "Max"},
-		append(prefixed("", shownPercentileNames()), append(prefixed("Service ", shownPercentileNames()), "OK Buckets", "Failed Buckets")...)...)...)
+		append(percents(shownPercentiles), append(prefixed("Service ", percents(shownPercentiles)), "OK Buckets", "Failed Buckets")...)...)...)
 	for s, err := range rec.All() {
 		if err != nil {
 			return err
@@ -36,14 +36,6 @@ func Seconds(w io.Writer, rec *Record) error {
 		}
 	}
 	return t.close()
-}
-
-func shownPercentileNames() []string {
-	names := make([]string, len(shownPercentiles))
-	for i, p := range shownPercentiles {
-		names[i] = strconv.FormatFloat(p, 'f', -1, 64) + "%"
-	}
-	return names
 }
 
 func prefixed(prefix string, names []string) []string {
@@ -106,5 +98,3 @@ func bucketCell(h *stats.Histogram) string {
 
 // seconds writes a time of the run in seconds with milliseconds.
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
-
-func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

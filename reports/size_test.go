@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -42,11 +43,17 @@ func busySeconds(n int) func(yield func(*stats.Snapshot) bool) {
 	}
 }
 
-// busyRecord writes such a run, without waiting for the disk each second.
+// busyRecord writes such a run.
 func busyRecord(t testing.TB, seconds int) (rec *Record, size int64) {
 	t.Helper()
 	h := demoHeader()
 	h.Routes, h.Thresholds = busyRoutes(), []string{"p95 < 500ms"}
+	return writeRecord(t, h, busySeconds(seconds))
+}
+
+// writeRecord writes seconds into a journal without waiting for the disk.
+func writeRecord(t testing.TB, h Header, run iter.Seq[*stats.Snapshot]) (rec *Record, size int64) {
+	t.Helper()
 	b, err := appendFrame([]byte(magic), frameHeader, jsonBody(h))
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +62,7 @@ func busyRecord(t testing.TB, seconds int) (rec *Record, size int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for s := range busySeconds(seconds) {
+	for s := range run {
 		if b, err = appendFrame(b, frameSnapshot, s.AppendBinary); err != nil {
 			t.Fatal(err)
 		}

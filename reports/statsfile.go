@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"brink/runner/stats"
 )
@@ -146,10 +145,13 @@ func (f *StatsFile) Check(t stats.Threshold) (stats.ThresholdResult, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Measured = measured(&t, v)
+	res.Measured = t.Format(v)
 	res.Held = rows[0].requests >= need && t.Op.Holds(v, t.Value)
-	if rows[0].requests < need {
-		res.Note = fmt.Sprintf("needs at least %d requests, there were %d", need, rows[0].requests)
+	if have := rows[0].requests; have < need {
+		res.Note = stats.TooFew(need, have)
+		if have == 0 {
+			res.Measured = "nothing"
+		}
 	}
 	return res, nil
 }
@@ -161,7 +163,7 @@ func (f *StatsFile) measure(r *statsRow, t *stats.Threshold) (v float64, need in
 	case stats.MetricPercentile:
 		i := slices.Index(f.percentiles, t.Rank)
 		if i < 0 {
-			return 0, 0, fmt.Errorf("%q: the file has no column %s%%", t.Text, strconv.FormatFloat(t.Rank, 'f', -1, 64))
+			return 0, 0, fmt.Errorf("%q: the file has no column %s%%; it has %s", t.Text, decimal(t.Rank), strings.Join(percents(f.percentiles), ", "))
 		}
 		return r.percentiles[i] / 1e3, stats.MinSamples(t.Rank), nil
 	case stats.MetricMean:
@@ -180,17 +182,4 @@ func (f *StatsFile) measure(r *statsRow, t *stats.Threshold) (v float64, need in
 		return float64(r.failures), 0, nil
 	}
 	return 0, 0, fmt.Errorf("%q: the file does not tell", t.Text)
-}
-
-// measured writes a value of a threshold's metric for people.
-func measured(t *stats.Threshold, v float64) string {
-	switch t.Metric {
-	case stats.MetricErrorRate:
-		return strconv.FormatFloat(100*v, 'g', 3, 64) + " %"
-	case stats.MetricRPS:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	case stats.MetricCount, stats.MetricFailures:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return (time.Duration(v * 1e9)).Round(time.Microsecond).String()
 }

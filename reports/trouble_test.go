@@ -3,11 +3,14 @@
 package reports
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,22 +96,35 @@ func TestFolderLostInMidRun(t *testing.T) {
 	}
 }
 
-// fullChild tells a child process of the tests to be the one with a full disk.
-const fullChild = "BRINK_TEST_FULL"
+// childTest names the test that a child process of the tests is for.
+const childTest = "BRINK_TEST_CHILD"
+
+// inChild runs the test that calls it in a process of its own, which prepare may
+// change before it starts. It returns true in that process and false in the
+// parent, when the child has passed.
+func inChild(t *testing.T, prepare func(*exec.Cmd)) bool {
+	t.Helper()
+	if os.Getenv(childTest) == t.Name() {
+		return true
+	}
+	// Not by its path: another user may not see the folder that it is in.
+	child := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	if runtime.GOOS != "linux" {
+		child.Path, _ = os.Executable()
+	}
+	child.Env = append(os.Environ(), childTest+"="+t.Name())
+	prepare(child)
+	out, err := child.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return false
+}
 
 func TestDiskFullInMidRun(t *testing.T) {
 	// A limit on the size of files stands for a full disk, in a process of its
 	// own: it holds for every file that the process writes.
-	if os.Getenv(fullChild) == "" {
-		exe, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		child := exec.Command(exe, "-test.run=^"+t.Name()+"$")
-		child.Env = append(os.Environ(), fullChild+"=1")
-		if out, err := child.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	if !inChild(t, func(*exec.Cmd) {}) {
 		return
 	}
 	signal.Ignore(syscall.SIGXFSZ)
@@ -189,17 +205,75 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestFolderReadOnlyInMidRun(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write everywhere")
+	// Root may write everywhere, so where root runs the tests it is nobody who
+	// runs this one.
+	if os.Geteuid() == 0 && !inChild(t, func(child *exec.Cmd) {
+		const nobody = 65534
+		child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		child.Dir, child.Env = "/", append(child.Env, "TMPDIR=/tmp", "HOME=/")
+	}) {
+		return
 	}
-	j, during, closing := putting(t, map[int]func(string){
-		10: func(dir string) { os.Chmod(dir, 0o500) },
-	})
-	defer os.Chmod(j.Dir(), 0o700)
-	if len(during) == 0 || closing == nil {
-		t.Errorf("errors %v, at the end %v; want some", during, closing)
+	mode := func(mode os.FileMode) func(string) {
+		return func(dir string) {
+			if err := os.Chmod(dir, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	wantWhole(t, j)
+
+	j, during, closing := putting(t, map[int]func(string){10: mode(0o500)})
+	if want := len(demoRun()) - 10; len(during) != want || !errors.Is(during[0], fs.ErrPermission) {
+		t.Errorf("%d seconds had an error, the first %v; want %d, %v", len(during), during, want, fs.ErrPermission)
+	}
+	if !errors.Is(closing, fs.ErrPermission) || !j.Whole() {
+		t.Errorf("at the end %v, whole %v; the open journal can still be written", closing, j.Whole())
+	}
+	rec := wantWhole(t, j)
+	if paths, err := Write(rec, Output{}); !errors.Is(err, fs.ErrPermission) || len(paths) > 0 {
+		t.Errorf("reports in a read-only folder: %v, %v", paths, err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	if paths, err := Rescue(rec); err != nil || len(paths) != 1+len(files) {
+		t.Errorf("%d files rescued, %v; want %d", len(paths), err, 1+len(files))
+	}
+	mode(0o700)(j.Dir()) // for the test's own cleaning up
+
+	j, during, closing = putting(t, map[int]func(string){10: mode(0o500), 20: mode(0o700)})
+	if len(during) != 10 || closing == nil {
+		t.Errorf("mended after ten seconds, %d had an error, at the end %v", len(during), closing)
+	}
+	if paths, err := Write(wantWhole(t, j), Output{}); err != nil || len(paths) != len(files) {
+		t.Errorf("mended, %d reports are written, %v; want %d", len(paths), err, len(files))
+	}
+}
+
+// TestRecordOfARunThatGoesOn wants a record that is read meanwhile to say so,
+// and not to be taken for that of a crash.
+func TestRecordOfARunThatGoesOn(t *testing.T) {
+	j, err := Create(filepath.Join(t.TempDir(), "run"), demoHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Put(demoRun()[0]); err != nil {
+		t.Fatal(err)
+	}
+	said := func() string {
+		rec, err := Open(j.Dir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(rec.Missing(), " ")
+	}
+	if got := said(); !strings.Contains(got, "still going on") || strings.Contains(got, "cut off") {
+		t.Errorf("while the run goes on its record says %q", got)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := said(); got != "" {
+		t.Errorf("afterwards it says %q", got)
+	}
 }
 
 func TestCreateFailsWhereItCannotWrite(t *testing.T) {

@@ -6,19 +6,30 @@ import (
 	"brink/runner/stats"
 )
 
-// moment is what a route did in a second, or in some of them.
-type moment struct {
-	end                time.Duration // of the last
+// cell is what a route did in a stretch of time.
+type cell struct {
 	requests, failures int64
 	all                stats.Histogram
 }
 
+func cellOf(r *stats.RouteStats) cell { return cell{r.Requests, r.Failures, *r.All()} }
+
 // merge adds another, which is not changed.
+func (c *cell) merge(o *cell) {
+	c.requests += o.requests
+	c.failures += o.failures
+	c.all.Merge(&o.all)
+}
+
+// moment is a cell that knows when it ended.
+type moment struct {
+	end time.Duration
+	cell
+}
+
 func (m *moment) merge(o *moment) {
 	m.end = max(m.end, o.end)
-	m.requests += o.requests
-	m.failures += o.failures
-	m.all.Merge(&o.all)
+	m.cell.merge(&o.cell)
 }
 
 // window is a queue of moments that knows their sum. Histograms can be added
@@ -66,7 +77,7 @@ func (w *window) turn() {
 	for i := len(w.young) - 1; i >= 0; i-- {
 		end := w.young[i].end
 		sum.merge(&w.young[i])
-		w.old = append(w.old, oldMoment{end, moment{sum.end, sum.requests, sum.failures, *sum.all.Clone()}})
+		w.old = append(w.old, oldMoment{end, moment{sum.end, cell{sum.requests, sum.failures, *sum.all.Clone()}}})
 	}
 	clear(w.young)
 	w.young, w.youngSum = w.young[:0], moment{}

@@ -137,8 +137,9 @@ func Write(rec *Record, o Output) (paths []string, err error) {
 			paths = append(paths, o.path(f))
 		}
 	}
-	if !slices.Contains(problems, nil) { // one cause for all, most likely
-		return nil, problems[0]
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+	if len(paths) == 0 && len(problems) > 1 { // one cause for all, most likely
+		return nil, fmt.Errorf("%w; nor could any other report be written", problems[0])
 	}
 	return paths, errors.Join(problems...)
 }

@@ -12,7 +12,7 @@ const (
 	ExitUsage    ExitCode = 2 // wrong usage or scenario; nothing was sent
 	ExitInvalid  ExitCode = 3 // the thresholds held, but the numbers are INVALID
 	ExitNotReady ExitCode = 4 // the target did not become ready
-	ExitUnsaved  ExitCode = 5 // results could not be written
+	ExitUnsaved  ExitCode = 5 // results could not be written, or for a while during the run
 
 	ExitHangup    ExitCode = 129 // the terminal went away: 128 + SIGHUP
 	ExitInterrupt ExitCode = 130 // Ctrl+C: 128 + SIGINT
@@ -50,12 +50,17 @@ func exitCodesTopic() *cobra.Command {
     3  the thresholds held, but the verdict is INVALID: the numbers show the
        load generator, not the target (--accept-invalid makes this a 0)
     4  the target did not become ready
-    5  results could not be written
+    5  results could not be written, or for a while during the run
   129  stopped because the terminal went away (SIGHUP)
   130  stopped by Ctrl+C (SIGINT)
   143  stopped by SIGTERM
 
 After 129, 130 and 143 all reports are written; they are marked as partial.
+After 5 whatever could be saved is saved, elsewhere if need be, and the last
+lines say where. A disk that was full for a minute, or a folder that was deleted
+and made again, is a 5 too, although nothing is missing in the end: look after
+it before it costs a run.
+
 Quitting the screen with q is an end as planned. Where two apply, the order is
 5, then 129, 130 and 143, then 1, then 3.`,
 	}

@@ -251,13 +251,14 @@ func TestStoppedClientIsNotValid(t *testing.T) {
 }
 
 // TestDiskFull fills the disk that brink writes to while a run goes on: the run
-// ends as planned and says that its results are not all saved.
+// ends as planned, says that its results are not saved there, and saves them
+// elsewhere.
 func TestDiskFull(t *testing.T) {
 	asRoot(t, "unshare", "mount")
 	t.Parallel()
 	s := startOracle(t, oracle.Options{})
-	disk := t.TempDir()
-	p := headless(t, s.URL(), calm, "exec unshare -m sh -c 'mount -t tmpfs -o size=256k none "+disk+` && exec "$0" "$@"'`,
+	disk, elsewhere := t.TempDir(), t.TempDir()
+	p := headless(t, s.URL(), calm, "TMPDIR="+elsewhere+" exec unshare -m sh -c 'mount -t tmpfs -o size=256k none "+disk+` && exec "$0" "$@"'`,
 		"-u", "3", "-t", "4s", "--out", disk+"/out")
 	inside := filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "root", disk)
 	if err := eventually("a second is on record", func() bool {
@@ -283,5 +284,90 @@ func TestDiskFull(t *testing.T) {
 	}
 	if !strings.Contains(said, "Aggregated") {
 		t.Errorf("the results are not shown at least:\n%s", said)
+	}
+	saved, _ := filepath.Glob(filepath.Join(elsewhere, "*", "run.brink"))
+	if len(saved) != 1 {
+		t.Fatalf("records saved elsewhere: %v", saved)
+	}
+	p.out = filepath.Dir(saved[0])
+	agreesWith(t, p.result(), s)
+	wantWholeRecord(t, p.out)
+}
+
+// TestFolderDeleted deletes the folder of the results while a run goes on: brink
+// makes it again with all that was in it, says so, and does not pass it over in
+// its exit code.
+func TestFolderDeleted(t *testing.T) {
+	t.Parallel()
+	s := startOracle(t, oracle.Options{})
+	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "4s")
+	p.hasRun(1)
+	if err := os.RemoveAll(p.out); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.ends(); code != int(ExitUnsaved) {
+		t.Errorf("exit code %d, not %d; it said\n%s", code, ExitUnsaved, p.text())
+	}
+	if said := p.text(); !strings.Contains(said, "results are not written: ") || !strings.Contains(said, "all results are saved, but for a while they could not be") {
+		t.Errorf("it does not say what happened:\n%s", said)
+	}
+	agreesWith(t, p.result(), s)
+	wantWholeRecord(t, p.out)
+}
+
+// TestFolderReadOnly takes the right to write in the folder of the results away
+// while a run goes on: the reports are saved elsewhere.
+func TestFolderReadOnly(t *testing.T) {
+	t.Parallel()
+	elsewhere := t.TempDir()
+	wrap := "TMPDIR=" + elsewhere + " exec"
+	if os.Getuid() == 0 { // without the capability to write everywhere
+		asRoot(t, "setpriv")
+		wrap += " setpriv --bounding-set=-dac_override"
+	}
+	s := startOracle(t, oracle.Options{})
+	p := headless(t, s.URL(), calm, wrap, "-u", "3", "-t", "4s")
+	p.hasRun(1)
+	if err := os.Chmod(p.out, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(p.out, 0o700) })
+	if code := p.ends(); code != int(ExitUnsaved) {
+		t.Errorf("exit code %d, not %d; it said\n%s", code, ExitUnsaved, p.text())
+	}
+	said := p.text()
+	if !strings.Contains(said, "results are not written: ") || !strings.Contains(said, "writing the results went wrong") || !strings.Contains(said, "permission denied") {
+		t.Errorf("it does not say what happened:\n%s", said)
+	}
+	saved, err := filepath.Glob(filepath.Join(elsewhere, "*", "*"))
+	if err != nil || len(saved) < 12 {
+		t.Fatalf("saved elsewhere: %v, %v", saved, err)
+	}
+	for _, path := range saved {
+		if !strings.Contains(said, "  "+path+"\n") {
+			t.Errorf("it does not name %s", path)
+		}
+	}
+	p.out = filepath.Dir(saved[0])
+	agreesWith(t, p.result(), s)
+	wantWholeRecord(t, p.out)
+}
+
+// wantWholeRecord wants every second of a run in its record, from the first on.
+func wantWholeRecord(t *testing.T, dir string) {
+	t.Helper()
+	rec, err := reports.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := 0
+	for s, err := range rec.All() {
+		if err != nil || s.Seq != next {
+			t.Fatalf("second %d: %v, %v", next, s, err)
+		}
+		next++
+	}
+	if rec.Partial() || next < 4 {
+		t.Errorf("%d seconds on record, missing: %q", next, rec.Missing())
 	}
 }

@@ -31,7 +31,8 @@ type session struct {
 	done chan struct{}
 	// What became of it, to be read once done is closed.
 	broken  error // the run itself
-	unsaved error // results could not be written
+	unsaved error // results could not be written, now or for a while
+	mended  bool  // they could in the end: all of them are where they belong
 	record  *reports.Record
 	result  *reports.Result // of the record
 	paths   []string        // of the reports
@@ -76,18 +77,19 @@ func (s *session) save() {
 	s.journal.End(s.ending)
 	s.mu.Unlock()
 	s.unsaved = s.journal.Close()
+	s.mended = s.journal.Whole()
 	record, err := s.journal.Record()
 	if err == nil {
 		s.record = record
 		s.result, err = record.Result()
 	}
 	if err != nil {
-		s.unsaved = errors.Join(s.unsaved, err)
+		s.unsaved, s.mended = errors.Join(s.unsaved, err), false
 		return
 	}
 	s.paths, err = reports.Write(record, s.output)
-	s.unsaved = errors.Join(s.unsaved, err)
 	if err != nil {
+		s.unsaved, s.mended = errors.Join(s.unsaved, err), false
 		rescued, err := reports.Rescue(record)
 		s.paths = append(s.paths, rescued...)
 		s.unsaved = errors.Join(s.unsaved, err)
@@ -127,6 +129,8 @@ func (s *session) exit(acceptInvalid bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case s.unsaved != nil && s.mended:
+		return exit(ExitUnsaved, fmt.Errorf("all results are saved, but for a while they could not be: %w", s.unsaved))
 	case s.unsaved != nil:
 		return exit(ExitUnsaved, fmt.Errorf("writing the results went wrong: %w", s.unsaved))
 	case s.code != ExitOK:

@@ -11,6 +11,7 @@
   const short = v => v == null ? "–" : v >= 99.95 ? Math.round(v).toLocaleString("en").replaceAll(",", " ")
     : v >= 9.995 ? v.toFixed(1) : v === 0 ? "0" : v.toFixed(2);
   const tick = v => v >= 1000 ? Math.round(v).toLocaleString("en").replaceAll(",", " ") : String(+v.toPrecision(6));
+  const whole = v => v == null ? "–" : tick(v);
   const two = n => String(n).padStart(2, "0");
   const clock = s => { s = Math.floor(s); const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
     return h ? `${h}:${two(m)}:${two(s % 60)}` : `${two(m)}:${two(s % 60)}`; };
@@ -47,31 +48,45 @@
   const zoomAll = {hooks: {setScale: [(u, key) => {
     if (key !== "x" || u.busy) return;
     const {min, max} = u.scales.x;
-    const whole = min <= ends[0] && max >= ends[ends.length - 1];
-    zoomed = whole ? null : {min, max};
-    $("reset").hidden = whole;
+    const all = min <= ends[0] && max >= ends[ends.length - 1];
+    zoomed = all ? null : {min, max};
+    $("reset").hidden = all;
     for (const o of over) if (o !== u && (o.scales.x.min !== min || o.scales.x.max !== max)) {
       o.busy = true; o.setScale("x", {min, max}); o.busy = false;
     }
   }]}};
 
-  // Live changes and marks are vertical lines; the crosshair near one shows its text.
+  // Seconds in which the generator fell short are shaded; live changes are dashed lines, marks whole ones; the crosshair near one shows its text.
   const marks = () => {
     const tip = document.createElement("div");
     tip.className = "tip"; tip.hidden = true;
     return {hooks: {
       init: [u => u.over.append(tip)],
+      drawClear: [u => {
+        u.ctx.save(); // uPlot remembers which colours it has set
+        const at = v => Math.min(Math.max(u.valToPos(v, "x", true), u.bbox.left), u.bbox.left + u.bbox.width);
+        data.grade.forEach((grade, i) => {
+          if (!grade) return;
+          u.ctx.fillStyle = faded(color(grade > 1 ? "bad" : "warn"), 12);
+          u.ctx.fillRect(at(data.start[i]), u.bbox.top, at(data.end[i]) - at(data.start[i]), u.bbox.height);
+        });
+        u.ctx.restore();
+      }],
       draw: [u => {
         const c = u.ctx;
         c.save();
-        c.strokeStyle = color("mark"); c.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]); c.lineWidth = devicePixelRatio;
-        c.beginPath();
-        for (const [at] of data.events) {
+        c.lineWidth = devicePixelRatio;
+        for (const [at, kind] of data.events) {
           const x = Math.round(u.valToPos(at, "x", true));
           if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
+          const own = kind === "mark";
+          c.strokeStyle = color(own ? "accent" : "mark");
+          c.setLineDash(own ? [] : [4 * devicePixelRatio, 4 * devicePixelRatio]);
+          c.beginPath();
           c.moveTo(x, u.bbox.top); c.lineTo(x, u.bbox.top + u.bbox.height);
+          c.stroke();
         }
-        c.stroke(); c.restore();
+        c.restore();
       }],
       setCursor: [u => {
         const left = u.cursor.left;
@@ -96,16 +111,16 @@
   const line = (label, c, more = {}) => ({label, stroke: color(c), width: 1.6, points: {show: data.end.length < 40, size: 4, fill: color(c)}, value: (u, v) => short(v), ...more});
   const fromZero = (u, min, max) => [0, max > 0 ? max * 1.08 : 1];
   // Axis labels need the room of the longest.
-  const room = (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map(v => v.length));
+  const room = (u, values) => 20 + 7.2 * Math.max(2, ...(values || []).map(v => v.length));
 
   function timeChart(id, series, rows, more = {}) {
     const el = $(id);
     const u = new uPlot({
       width: width(el), height: height(),
       scales: {x: {time: false, range: (u, min, max) => min === ends[0] ? [data.start[0], max] : [min, max]}, y: {range: fromZero, ...more.y}},
-      axes: [axis({values: (u, v) => v.map(clock), space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200]}), axis({size: room, values: (u, v) => v.map(tick)})],
+      axes: [axis({values: (u, v) => v.map(clock), space: 60, size: 34, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200]}), axis({size: room, values: (u, v) => v.map(tick)})],
       series: [{label: "At", value: (u, v) => v == null ? "–" : clock(v)}, ...series],
-      cursor: {sync: {key: "time"}, drag: {x: true, y: false}, points: {size: 6}},
+      cursor: {y: false, sync: {key: "time"}, drag: {x: true, y: false}, points: {size: 6}},
       plugins: [marks(), zoomAll], legend: {live: true},
     }, [ends, ...rows], el);
     over.push(u); drawn.push(u);
@@ -134,26 +149,26 @@
     const el = $("spectrum");
     const share = x => { const p = 100 - 100 / x; return p.toFixed(Math.max(0, Math.min(5, Math.ceil(Math.log10(x)) - 2))) + " %"; };
     const decades = []; for (let x = 1; x <= xs[xs.length - 1]; x *= 10) decades.push(x);
-    const splits = [1, 2, 4, ...decades.slice(1)].filter(x => x <= xs[xs.length - 1]).sort((a, b) => a - b);
+    const splits = [1, ...(el.clientWidth < 600 ? [] : [2, 4]), ...decades.slice(1)].filter(x => x <= xs[xs.length - 1]).sort((a, b) => a - b);
     drawn.push(new uPlot({
       width: width(el), height: 280,
       scales: {x: {time: false, distr: 3, log: 10, range: (u, min, max) => [1, Math.max(10, max)]}, y: {range: fromZero}},
-      axes: [axis({splits: () => splits, values: (u, v) => v.map(x => x == null ? "" : x === 1 ? "0 %" : x === 2 ? "50 %" : x === 4 ? "75 %" : share(x)), filter: (u, v) => v}), axis({size: room, values: (u, v) => v.map(tick)})],
+      axes: [axis({size: 34, splits: () => splits, values: (u, v) => v.map(x => x == null ? "" : x === 1 ? "0 %" : x === 2 ? "50 %" : x === 4 ? "75 %" : share(x)), filter: (u, v) => v}), axis({size: room, values: (u, v) => v.map(tick)})],
       series: [{label: "Percentile", value: (u, v) => v == null ? "–" : (100 - 100 / v).toFixed(4) + " %"},
         ...shown.map((r, i) => line(r.name, i || shown.length === 1 ? "p50" : "p99", {points: {show: false}, dash: i ? [5, 4] : undefined}))],
-      cursor: {drag: {x: false, y: false}},
+      cursor: {y: false, drag: {x: false, y: false}},
     }, [xs, ...rows], el));
   }
 
-  function levelChart(id, label, c, values) {
+  function levelChart(id, series, rows) {
     const el = $(id);
     drawn.push(new uPlot({
       width: width(el), height: 240,
       scales: {x: {time: false, range: (u, min, max) => [0, max * 1.04]}, y: {range: fromZero}},
-      axes: [axis({values: (u, v) => v.map(tick)}), axis({size: room, values: (u, v) => v.map(tick)})],
-      series: [{label: data.levels.unit, value: (u, v) => short(v)}, line(label, c, {points: {show: true, size: 7, fill: color(c)}})],
-      cursor: {drag: {x: false, y: false}},
-    }, [data.levels.load, values], el));
+      axes: [axis({size: 34, values: (u, v) => v.map(tick)}), axis({size: room, values: (u, v) => v.map(tick)})],
+      series: [{label: data.levels.unit, value: (u, v) => whole(v)}, ...series.map(([label, c]) => line(label, c, {points: {show: true, size: 7, fill: color(c)}}))],
+      cursor: {y: false, drag: {x: false, y: false}},
+    }, [data.levels.load, ...rows], el));
   }
 
   function draw() {
@@ -163,8 +178,8 @@
     const rate = counts => counts.map((n, i) => spans[i] > 0 ? n / spans[i] : null);
     timeChart("latency", [line("p50", "p50"), line("p95", "p95"), line("p99", "p99", {dash: [5, 3]})], [r.p50, r.p95, r.p99]);
     timeChart("rate", [line("all", "ok", {fill: faded(color("ok"), 12)}), line("failed", "failed", {fill: faded(color("failed"), 24)})], [rate(r.requests), rate(r.failures)]);
-    const load = [line("users", "users", {paths: uPlot.paths.stepped({align: -1}), fill: faded(color("users"), 10)}),
-      line("users wanted", "soft", {paths: uPlot.paths.stepped({align: -1}), dash: [4, 4], width: 1})];
+    const load = [line("users", "users", {value: (u, v) => whole(v), paths: uPlot.paths.stepped({align: -1}), fill: faded(color("users"), 10)}),
+      line("users wanted", "soft", {value: (u, v) => whole(v), paths: uPlot.paths.stepped({align: -1}), dash: [4, 4], width: 1})];
     const rows = [data.users, data.wanted];
     if (data.rate) {
       load.push(line("arrivals/s wanted", "p95", {dash: [5, 3]}), line("dropped/s", "failed"));
@@ -176,8 +191,8 @@
     spectrum();
     if (data.levels && data.levels.load.length > 1) {
       $("levelcharts").hidden = false;
-      levelChart("levelrate", "requests/s", "ok", data.levels.rate);
-      levelChart("leveltime", "p95", "p95", data.levels.p95);
+      levelChart("levelrate", [["all", "ok"], ["failed", "failed"]], [data.levels.rate, data.levels.failed]);
+      levelChart("leveltime", [["p95", "p95"]], [data.levels.p95]);
     }
   }
 
@@ -192,7 +207,11 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   let last = innerWidth;
   addEventListener("resize", () => { if (innerWidth !== last) { last = innerWidth; requestAnimationFrame(draw); } });
+  // Charts keep the width that they were drawn with, so they are drawn for the sheet.
+  const sheet = on => () => { root.classList.toggle("paper", on); draw(); };
   addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
+  addEventListener("beforeprint", sheet(true));
+  addEventListener("afterprint", sheet(false));
   draw();
   root.dataset.ready = Math.round(performance.now());
 })();

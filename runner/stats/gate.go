@@ -121,7 +121,7 @@ func (c *check) result() ThresholdResult {
 	r := ThresholdResult{Threshold: c.Threshold}
 	if c.Over > 0 && c.filled {
 		r.Held = c.measured && !c.broken
-		if r.Measured = c.format(c.worst); !c.measured {
+		if r.Measured = c.Format(c.worst); !c.measured {
 			r.Measured = "nothing"
 			r.Note = fmt.Sprintf("no window of %s had enough requests", c.Over)
 		}
@@ -133,7 +133,9 @@ func (c *check) result() ThresholdResult {
 		r.Note = fmt.Sprintf("the run was shorter than the window of %s", c.Over)
 	}
 	v, enough := c.measure(sum)
-	r.Measured = c.format(v)
+	if r.Measured = c.Format(v); !enough && sum.stats.Requests == 0 {
+		r.Measured = "nothing"
+	}
 	r.Held = enough && c.Op.Holds(v, c.Value)
 	if !enough {
 		r.Note = c.tooFew(sum)
@@ -151,7 +153,16 @@ func (c *check) tooFew(st *stretch) string {
 	if have == 0 && c.Route != "" {
 		return fmt.Sprintf("no request of %q was counted", c.Route)
 	}
-	return fmt.Sprintf("needs at least %d requests, there were %d", need, have)
+	return TooFew(need, have)
+}
+
+// TooFew says that a threshold needs more requests than there were.
+func TooFew(need, have int64) string {
+	noun := "requests"
+	if need == 1 {
+		noun = "request"
+	}
+	return fmt.Sprintf("needs at least %d %s, there were %d", need, noun, have)
 }
 
 // abortNow reports whether the threshold is broken in a way that waiting does

@@ -323,11 +323,14 @@ func MinSamples(percentile float64) int64 {
 	return max(1, int64(math.Ceil(math.Log(0.05)/math.Log(percentile/100))))
 }
 
-// format writes a value of the metric for people.
-func (t *Threshold) format(v float64) string {
+// Format writes a value of the metric for people: times are in seconds, shares 0
+// to 1, as in Value.
+func (t *Threshold) Format(v float64) string {
 	switch {
 	case t.Metric.isTime():
 		return round(time.Duration(v * float64(time.Second))).String()
+	case t.Metric == MetricErrorRate && v > 0 && v < 1e-6:
+		return "< 0.0001 %"
 	case t.Metric == MetricErrorRate:
 		return strconv.FormatFloat(v*100, 'g', 3, 64) + " %"
 	case t.Metric == MetricRPS:
