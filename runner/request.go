@@ -59,7 +59,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		s.Intended = min(due, s.Start)
 	}
 	if s.Failure.Class == stats.Other && u.env.cut() {
-		u.env.recorder.Unfinished(u.id, st.Route, s.End-s.Start)
+		u.env.recorder.Unfinished(u.id, s)
 		return
 	}
 	if !s.Failure.Failed() {

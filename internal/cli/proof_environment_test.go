@@ -217,6 +217,7 @@ func TestShortOfMemory(t *testing.T) {
 	}
 	res := p.result()
 	peak := p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	agreesWith(t, res, s)
 	t.Logf("%d requests, %d failed; %d MB at most", res.Total.Requests, res.Total.Failures, peak>>10)
 	if res.Total.Requests == 0 || res.Total.Failures == res.Total.Requests {
 		t.Errorf("%d of %d requests failed", res.Total.Failures, res.Total.Requests)
