@@ -84,59 +84,64 @@ type asker struct {
 	session *scenarios.Session
 	client  client.Client
 	request scenarios.Request
-	failure stats.Failure // of the last attempt that says something
-	last    client.Response
+	// Of the last attempt that says something: why it was in vain, and the
+	// status and the beginning of the body.
+	failure stats.Failure
+	status  int
+	body    string
 }
 
 // ask asks once and reports whether the answer was the expected one. An
 // attempt that the end of the gate's time cut off says nothing, unless it is
 // the only one.
 func (g *asker) ask(ctx context.Context) bool {
-	failure, resp := g.attempt(ctx)
+	var resp client.Response
+	failure := g.attempt(ctx, &resp)
 	deadline, _ := ctx.Deadline()
 	if time.Now().Before(deadline) || !g.failure.Failed() {
-		g.failure, g.last = failure, resp
+		g.failure, g.status = failure, resp.Status
+		g.body = string(resp.Body[:min(kept, len(resp.Body))])
 	}
+	resp.Release()
 	return !failure.Failed()
 }
 
-func (g *asker) attempt(ctx context.Context) (f stats.Failure, resp client.Response) {
+func (g *asker) attempt(ctx context.Context, resp *client.Response) stats.Failure {
 	s := g.runner.cfg.Scenario
 	if g.session == nil {
 		g.session = s.NewSession(s.Users[0], 1, g.runner.run)
 	}
 	r := &g.request
 	if err := g.step.Render(g.session, r); err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
 	}
 	origin, err := client.NewOrigin(r.Scheme, r.Host, r.Unix)
 	if err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
 	}
 	if g.client == nil {
 		g.client = g.runner.clientFactory(g.clock)(r)
 	}
 	var sample stats.Sample
 	request := wire(r, origin)
-	g.client.Do(ctx, &request, &resp, &sample)
+	g.client.Do(ctx, &request, resp, &sample)
 	if sample.Failure.Failed() {
-		return sample.Failure, resp
+		return sample.Failure
 	}
 	return g.step.Check(g.session, &scenarios.Response{
 		Status: resp.Status, Head: resp.Head, Body: resp.Body,
 		Time: sample.ServiceTime(), Size: sample.BytesIn,
-	}), resp
+	})
 }
 
 // notReady tells what the last attempt brought.
 func (g *asker) notReady(timeout time.Duration, attempts int) *NotReadyError {
 	s := g.runner.cfg.Scenario
 	r := &g.request
-	body := strings.TrimSpace(string(g.last.Body[:min(kept, len(g.last.Body))]))
 	return &NotReadyError{
 		Request: s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)),
-		Timeout: timeout, Attempts: attempts, Failure: g.failure, Status: g.last.Status,
-		Body: stats.Clean(s.Mask(body), 200),
+		Timeout: timeout, Attempts: attempts, Failure: g.failure, Status: g.status,
+		Body: stats.Clean(s.Mask(strings.TrimSpace(g.body)), 200),
 	}
 }
 

@@ -69,6 +69,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		s.Failure.Text = u.env.sentence(s.Failure.Text)
 		u.show(st)
 	}
+	u.response.Release()
 	u.env.recorder.Record(u.id, s)
 	switch s.Failure.Class {
 	case stats.Forbidden, stats.NoDescriptors, stats.NoPorts:
@@ -76,9 +77,18 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 	}
 }
 
+// largeBody is from how many bytes on a response is judged only where a
+// processor is free for it: reading JSON can take ten times its memory.
+const largeBody = 1 << 20
+
 // judge holds the response against the step's expectation and takes its
 // values.
 func (u *user) judge(st *scenarios.Step) {
+	if len(u.response.Body) > largeBody {
+		u.env.judging <- struct{}{}
+		defer func() { <-u.env.judging }()
+	}
+	defer u.session.Forget()
 	s := &u.sample
 	u.answer = scenarios.Response{
 		Status: u.response.Status, Head: u.response.Head, Body: u.response.Body,

@@ -30,13 +30,13 @@ func (in *intake) take(p []byte) stats.Failure {
 		return tooLarge("body", in.o.maxKept())
 	}
 	in.resp.Body = append(in.resp.Body, p...)
-	return stats.Failure{}
+	return in.resp.grow(in.o)
 }
 
 // finish ends a request with f; the body that a caller wants is decoded.
 func (in *intake) finish(f stats.Failure) {
 	if !f.Failed() && in.keep {
-		f = decode(in.resp, in.o.maxKept())
+		f = decode(in.resp, in.o)
 	}
 	in.s.Failure = f
 	in.resp, in.s = nil, nil

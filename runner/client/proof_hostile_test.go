@@ -85,7 +85,7 @@ var matrix = map[string]struct{ raw, std classes }{
 	"redirect-nowhere": both(stats.OK), "redirect-none": both(stats.OK), "redirect-garbage": both(stats.RedirectRefused),
 
 	"sse-comments": both(stats.OK), "sse-split": both(stats.OK), "sse-no-done": both(stats.OK), "sse-cut": both(stats.ConnClosed),
-	"sse-error": both(stats.OK), "sse-large": both(stats.TooLarge),
+	"sse-error": both(stats.OK), "sse-large": both(stats.TooLarge), "json-lists": both(stats.TooLarge),
 	"escapes": both(stats.OK), "escapes-redirect": both(stats.RedirectRefused),
 
 	"tls-good": both(stats.OK), "tls-expired": both(stats.TLSFailed), "tls-future": both(stats.TLSFailed),
