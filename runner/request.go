@@ -45,12 +45,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		u.notMade(st, due, err)
 		return
 	}
-	now := u.env.clock()
-	if held := u.env.valve.pass(now); held > 0 {
-		u.hold(held)
-		now = u.env.clock()
-	}
-	u.busy.Store(int64(now) + 1)
+	u.busy.Store(int64(u.env.clock()) + 1)
 	c.Do(u.env.ctx, &u.request, &u.response, s)
 	u.busy.Store(0)
 
