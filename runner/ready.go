@@ -41,6 +41,20 @@ func (e *NotReadyError) Answer() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Body))
 }
 
+// Reach fails where no connection to the target can be made. It sends nothing; a
+// scenario with a ready gate does not need it.
+func (r *Runner) Reach(ctx context.Context) error {
+	target := r.cfg.Scenario.Target
+	origin, err := client.NewOrigin(target.Scheme, target.Host, "")
+	if target.Scheme == "unix" {
+		origin, err = client.NewOrigin("http", "localhost", target.Path)
+	}
+	if err != nil {
+		return err
+	}
+	return client.Reach(ctx, r.cfg.Client, origin)
+}
+
 // Ready waits until the target answers the scenario's ready gate as expected:
 // no load goes out before. It returns a *NotReadyError where it does not in
 // time, and ctx's error where that ends first. Without a gate it returns at
