@@ -151,10 +151,11 @@ func (g *asker) attempt(ctx context.Context, resp *client.Response) stats.Failur
 // notReady tells what the last attempt brought.
 func (g *asker) notReady(timeout time.Duration, attempts int) *NotReadyError {
 	s := g.runner.cfg.Scenario
-	r := &g.request
+	r, failure := &g.request, g.failure
+	failure.Text = stats.Clean(s.Mask(failure.Text), maxSentence)
 	return &NotReadyError{
-		Request: s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)),
-		Timeout: timeout, Attempts: attempts, Failure: g.failure, Status: g.status,
+		Request: stats.Clean(s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)), maxSentence),
+		Timeout: timeout, Attempts: attempts, Failure: failure, Status: g.status,
 		Body: stats.Clean(s.Mask(strings.TrimSpace(g.body)), 200),
 	}
 }

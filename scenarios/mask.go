@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"brink/runner/stats"
 )
 
 // masked stands where a secret was.
@@ -26,7 +28,7 @@ func mask(text string, secrets []string) string {
 
 // name reads a name, which shows everywhere. It is for after what it names was
 // read: by then the secrets of that are known.
-func (d *decoder) name(n *node) string { return d.mask(d.str(n)) }
+func (d *decoder) name(n *node) string { return stats.Clean(d.mask(d.str(n)), 0) }
 
 func (d *decoder) mask(text string) string { return mask(text, d.secrets) }
 

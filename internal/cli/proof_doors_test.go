@@ -299,6 +299,27 @@ func TestWhatATargetSendsStaysText(t *testing.T) {
 	})
 }
 
+// TestReadyGateSaysItAsText: what keeps a run from beginning is said as text as
+// well, and without secrets.
+func TestReadyGateSaysItAsText(t *testing.T) {
+	t.Parallel()
+	s := startOracle(t, oracle.Options{Hostile: true})
+	for name, tells := range map[string]string{"escapes": `\u202ereversed`, "escapes-redirect": `\u202e<script>`, "redirect-tag": "http://***"} {
+		p := headless(t, s.URL(), "headers: { X-Run-Seq: \"${PROOF_TOKEN}\" }\ntasks: [{ get: /a }]\n"+
+			"ready: { get: /hostile/"+name+", timeout: 1s, follow_redirects: true }\n", "PROOF_TOKEN=S3cret.Host exec", "-u", "1", "-t", "1s")
+		if code := p.ends(); code != int(ExitNotReady) {
+			t.Errorf("%s: exit code %d", name, code)
+		}
+		said := p.text()
+		if !strings.Contains(said, tells) {
+			t.Errorf("%s: it does not say what came:\n%s", name, said)
+		}
+		if strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && stats.Unsafe(r) }) || strings.Contains(strings.ToLower(said), "s3cret") {
+			t.Errorf("%s: it said %q", name, said)
+		}
+	}
+}
+
 // TestScreenLivesThroughEveryMisbehaviour runs all misbehaviours of the plain
 // port at once below the screen, which answers keys all the while.
 func TestScreenLivesThroughEveryMisbehaviour(t *testing.T) {

@@ -256,7 +256,7 @@ func do(t *testing.T, who string, c client.Client, req *client.Request) (*client
 	if took := time.Since(began); took > req.Timeout+2*time.Second {
 		t.Errorf("%s: it took %v, the timeout is %v: %v", who, took, req.Timeout, s.Failure)
 	}
-	if strings.ContainsFunc(s.Failure.Text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if strings.ContainsFunc(s.Failure.Text, stats.Unsafe) {
 		t.Errorf("%s: control characters in %q", who, s.Failure.Text)
 	}
 	return &resp, &s
