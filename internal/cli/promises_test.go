@@ -66,7 +66,7 @@ func TestContinuousRunNamesTests(t *testing.T) {
 			t.Errorf(".ci/run asks for %q, which no test is called", part)
 		}
 	}
-	for _, m := range regexp.MustCompile(`"\./([\w/]+) (Fuzz\w+)"`).FindAllSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`\./([\w/]+) (Fuzz\w+)`).FindAllSubmatch(text, -1) {
 		if !existsIn(tests, string(m[1]), string(m[2])) {
 			t.Errorf(".ci/run fuzzes %s in %s, which does not exist", m[2], m[1])
 		}
