@@ -251,7 +251,7 @@ func routeResult(r *stats.RouteStats, over *stats.Summary, buckets bool) RouteRe
 		out.Classes = make(map[string]int64)
 		for _, c := range r.Classes {
 			out.Classes[c.Key.String()] = c.N
-			if c.Key == stats.TimedOut || c.Key == stats.ConnectTimeout {
+			if c.Key.Timeout() {
 				out.Censored += c.N
 			}
 		}

@@ -14,6 +14,7 @@ func (r *Runner) prepareClients() error {
 	if r.cfg.Client == nil {
 		r.cfg.Client = new(client.Options)
 	}
+	r.cfg.Client.FitInto(memoryLimit())
 	if r.cfg.Client.Allow != nil {
 		return nil
 	}

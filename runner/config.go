@@ -41,8 +41,9 @@ type Config struct {
 	Failing time.Duration
 
 	// Client is how every user's clients are made: limits, TLS, proxy. It
-	// belongs to the run, which sets its Clock, and its Allow where that is
-	// nil: the hosts of the scenario. Nil: the defaults.
+	// belongs to the run, which sets its Clock, lowers what it may keep to what
+	// this machine's memory allows, and sets its Allow where that is nil: the
+	// hosts of the scenario. Nil: the defaults.
 	Client *client.Options
 	// LinkLocal allows requests to link-local and metadata addresses.
 	LinkLocal bool

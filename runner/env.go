@@ -24,6 +24,7 @@ type env struct {
 	valve     valve
 	pool      *pool
 	users     sync.WaitGroup
+	judging   chan struct{} // holds who judges a large body, as many as processors
 
 	order atomic.Int32  // what users are to do now
 	mutes []atomic.Bool // routes switched off

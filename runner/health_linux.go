@@ -16,7 +16,7 @@ import (
 // probe reads /proc and the process's cgroups (proc(5), cgroups(7)).
 type probe struct{ cgroups []string } // their folders
 
-func newProbe() *probe { return &probe{cgroups: cgroups(read("/proc/self/cgroup"))} }
+func newProbe() *probe { return &probe{cgroups: cgroups(read("/proc/self/cgroup"), "cpu")} }
 
 func (p *probe) read(u *usage) {
 	var r unix.Rusage
@@ -95,10 +95,10 @@ func openFiles() int {
 	return max(0, len(names)-1) // without the one that reads
 }
 
-// cgroups returns the folders that may bound the process's processor time: of
-// its group and those around it, in either version of cgroups. Where a
-// container shows another root, those that are not there read as empty.
-func cgroups(text []byte) []string {
+// cgroups returns the folders that may bound what a controller gives the
+// process: of its group and those around it, in either version of cgroups. Where
+// a container shows another root, those that are not there read as empty.
+func cgroups(text []byte, controller string) []string {
 	var out []string
 	for line := range strings.Lines(string(text)) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
@@ -107,7 +107,7 @@ func cgroups(text []byte) []string {
 		}
 		root := "/sys/fs/cgroup"
 		if parts[1] != "" {
-			if !slices.Contains(strings.Split(parts[1], ","), "cpu") {
+			if !slices.Contains(strings.Split(parts[1], ","), controller) {
 				continue
 			}
 			root += "/" + parts[1]

@@ -16,7 +16,7 @@ func TestCoreTimes(t *testing.T) {
 }
 
 func TestCgroups(t *testing.T) {
-	got := cgroups([]byte("3:cpuset:/\n2:cpu,cpuacct:/docker/abc\n0::/user.slice/run\n"))
+	got := cgroups([]byte("3:cpuset:/\n2:cpu,cpuacct:/docker/abc\n0::/user.slice/run\n"), "cpu")
 	want := []string{
 		"/sys/fs/cgroup/cpu,cpuacct/docker/abc", "/sys/fs/cgroup/cpu,cpuacct/docker", "/sys/fs/cgroup/cpu,cpuacct",
 		"/sys/fs/cgroup/user.slice/run", "/sys/fs/cgroup/user.slice", "/sys/fs/cgroup",

@@ -3,3 +3,5 @@
 package runner
 
 func portLimit() int { return 0 }
+
+func memoryLimit() int64 { return 0 }

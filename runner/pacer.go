@@ -71,9 +71,8 @@ func (p *pacer) follow(c course) {
 func (p *pacer) run() {
 	runtime.LockOSThread()
 	tuneThread()
-	processors := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(processors + 1)
-	defer runtime.GOMAXPROCS(processors)
+	moreProcessors(1)
+	defer moreProcessors(-1)
 	var now course
 	goal := 0.5 // in the middle of a step, so that whole seconds have whole counts
 	handed := false
@@ -110,6 +109,16 @@ func (p *pacer) run() {
 		}
 	}
 }
+
+// moreProcessors changes how many processors the runtime has. Runs beside one
+// another each bring theirs and take it away, in whatever order they end.
+func moreProcessors(n int) {
+	processors.Lock()
+	defer processors.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
+}
+
+var processors sync.Mutex
 
 // turn hands out what was due before the next course begins and returns the
 // goal in the next one's count.

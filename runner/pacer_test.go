@@ -2,6 +2,7 @@ package runner
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,5 +121,34 @@ func TestPacerStandsStillWhilePaused(t *testing.T) {
 	}
 	if due[9] != 950*time.Millisecond || due[10] != 11*time.Second+50*time.Millisecond {
 		t.Errorf("the pause lies between %s and %s", due[9], due[10])
+	}
+}
+
+// TestPacersGiveTheirProcessorsBack has two runs overlap: once both have ended,
+// the runtime has as many processors as before.
+func TestPacersGiveTheirProcessorsBack(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	begin := func() (end func()) {
+		began := time.Now()
+		clock := func() time.Duration { return time.Since(began) }
+		paces, done := make(chan struct{}, 1), make(chan struct{})
+		p := newPacer(clock, sleepPrecisely, 1, func(time.Duration) { poke(paces) })
+		p.follow(course{profile: rate(1000)})
+		go func() { defer close(done); p.run() }()
+		<-paces
+		return func() {
+			p.follow(course{from: clock(), over: true})
+			<-done
+		}
+	}
+	endFirst := begin()
+	endSecond := begin()
+	if n := runtime.GOMAXPROCS(0); n != before+2 {
+		t.Errorf("%d processors while two pacers run, %d before", n, before)
+	}
+	endFirst()
+	endSecond()
+	if n := runtime.GOMAXPROCS(0); n != before {
+		t.Errorf("%d processors, %d before", n, before)
 	}
 }

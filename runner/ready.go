@@ -41,6 +41,20 @@ func (e *NotReadyError) Answer() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Body))
 }
 
+// Reach fails where no connection to the target can be made. It sends nothing; a
+// scenario with a ready gate does not need it.
+func (r *Runner) Reach(ctx context.Context) error {
+	target := r.cfg.Scenario.Target
+	origin, err := client.NewOrigin(target.Scheme, target.Host, "")
+	if target.Scheme == "unix" {
+		origin, err = client.NewOrigin("http", "localhost", target.Path)
+	}
+	if err != nil {
+		return err
+	}
+	return client.Reach(ctx, r.cfg.Client, origin)
+}
+
 // Ready waits until the target answers the scenario's ready gate as expected:
 // no load goes out before. It returns a *NotReadyError where it does not in
 // time, and ctx's error where that ends first. Without a gate it returns at
@@ -84,59 +98,65 @@ type asker struct {
 	session *scenarios.Session
 	client  client.Client
 	request scenarios.Request
-	failure stats.Failure // of the last attempt that says something
-	last    client.Response
+	// Of the last attempt that says something: why it was in vain, and the
+	// status and the beginning of the body.
+	failure stats.Failure
+	status  int
+	body    string
 }
 
 // ask asks once and reports whether the answer was the expected one. An
 // attempt that the end of the gate's time cut off says nothing, unless it is
 // the only one.
 func (g *asker) ask(ctx context.Context) bool {
-	failure, resp := g.attempt(ctx)
+	var resp client.Response
+	failure := g.attempt(ctx, &resp)
 	deadline, _ := ctx.Deadline()
 	if time.Now().Before(deadline) || !g.failure.Failed() {
-		g.failure, g.last = failure, resp
+		g.failure, g.status = failure, resp.Status
+		g.body = string(resp.Body[:min(kept, len(resp.Body))])
 	}
+	resp.Release()
 	return !failure.Failed()
 }
 
-func (g *asker) attempt(ctx context.Context) (f stats.Failure, resp client.Response) {
+func (g *asker) attempt(ctx context.Context, resp *client.Response) stats.Failure {
 	s := g.runner.cfg.Scenario
 	if g.session == nil {
 		g.session = s.NewSession(s.Users[0], 1, g.runner.run)
 	}
 	r := &g.request
 	if err := g.step.Render(g.session, r); err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
 	}
 	origin, err := client.NewOrigin(r.Scheme, r.Host, r.Unix)
 	if err != nil {
-		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}, resp
+		return stats.Failure{Class: stats.BadRequest, Text: err.Error()}
 	}
 	if g.client == nil {
 		g.client = g.runner.clientFactory(g.clock)(r)
 	}
 	var sample stats.Sample
 	request := wire(r, origin)
-	g.client.Do(ctx, &request, &resp, &sample)
+	g.client.Do(ctx, &request, resp, &sample)
 	if sample.Failure.Failed() {
-		return sample.Failure, resp
+		return sample.Failure
 	}
 	return g.step.Check(g.session, &scenarios.Response{
 		Status: resp.Status, Head: resp.Head, Body: resp.Body,
 		Time: sample.ServiceTime(), Size: sample.BytesIn,
-	}), resp
+	})
 }
 
 // notReady tells what the last attempt brought.
 func (g *asker) notReady(timeout time.Duration, attempts int) *NotReadyError {
 	s := g.runner.cfg.Scenario
-	r := &g.request
-	body := strings.TrimSpace(string(g.last.Body[:min(kept, len(g.last.Body))]))
+	r, failure := &g.request, g.failure
+	failure.Text = stats.Clean(s.Mask(failure.Text), maxSentence)
 	return &NotReadyError{
-		Request: s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)),
-		Timeout: timeout, Attempts: attempts, Failure: g.failure, Status: g.last.Status,
-		Body: stats.Clean(s.Mask(body), 200),
+		Request: stats.Clean(s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)), maxSentence),
+		Timeout: timeout, Attempts: attempts, Failure: failure, Status: g.status,
+		Body: stats.Clean(s.Mask(strings.TrimSpace(g.body)), 200),
 	}
 }
 

@@ -45,12 +45,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		u.notMade(st, due, err)
 		return
 	}
-	now := u.env.clock()
-	if held := u.env.valve.pass(now); held > 0 {
-		u.hold(held)
-		now = u.env.clock()
-	}
-	u.busy.Store(int64(now) + 1)
+	u.busy.Store(int64(u.env.clock()) + 1)
 	c.Do(u.env.ctx, &u.request, &u.response, s)
 	u.busy.Store(0)
 
@@ -59,7 +54,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		s.Intended = min(due, s.Start)
 	}
 	if s.Failure.Class == stats.Other && u.env.cut() {
-		u.env.recorder.Unfinished(u.id, st.Route, s.End-s.Start)
+		u.env.recorder.Unfinished(u.id, s)
 		return
 	}
 	if !s.Failure.Failed() {
@@ -69,6 +64,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 		s.Failure.Text = u.env.sentence(s.Failure.Text)
 		u.show(st)
 	}
+	u.response.Release()
 	u.env.recorder.Record(u.id, s)
 	switch s.Failure.Class {
 	case stats.Forbidden, stats.NoDescriptors, stats.NoPorts:
@@ -76,9 +72,18 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 	}
 }
 
+// largeBody is from how many bytes on a response is judged only where a
+// processor is free for it: reading JSON can take ten times its memory.
+const largeBody = 1 << 20
+
 // judge holds the response against the step's expectation and takes its
 // values.
 func (u *user) judge(st *scenarios.Step) {
+	if len(u.response.Body) > largeBody {
+		u.env.judging <- struct{}{}
+		defer func() { <-u.env.judging }()
+	}
+	defer u.session.Forget()
 	s := &u.sample
 	u.answer = scenarios.Response{
 		Status: u.response.Status, Head: u.response.Head, Body: u.response.Body,

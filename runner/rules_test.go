@@ -43,6 +43,35 @@ func TestTheCeilingHoldsUsersBack(t *testing.T) {
 	}
 }
 
+// TestNoRequestLeavesTheCeilingAfterAStop: users that wait at the ceiling when
+// the run ends, gracefully or at once, make their requests no more, and these
+// are not said to have been in flight.
+func TestNoRequestLeavesTheCeilingAfterAStop(t *testing.T) {
+	for name, end := range map[string]stats.Wish{"stop": {Stop: true}, "cut": {Cut: true}} {
+		for model, profile := range map[string]*scenarios.Profile{
+			"closed": {Users: 50},
+			"open":   {Rate: 200, MaxUsers: 50, Poisson: true},
+		} {
+			t.Run(name+" "+model, func(t *testing.T) {
+				tr := try(t, one, time.Nanosecond, func(c *Config) {
+					c.Profile, c.Ceiling = profile, Ceiling{Rate: 200}
+				}, func(tr *trial) {
+					time.Sleep(2*time.Second + time.Millisecond)
+					if err := tr.runner.Set(end); err != nil {
+						t.Error(err)
+					}
+				})
+				if n := tr.target.startsWithin(2*time.Second+time.Millisecond, time.Hour); n > 0 {
+					t.Errorf("%d requests began after the end", n)
+				}
+				if n := tr.summary.Total.Unfinished; n > 0 {
+					t.Errorf("%d requests are said to have been in flight", n)
+				}
+			})
+		}
+	}
+}
+
 func TestUsedUpDataEndsTheRun(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "rows.csv"), []byte("id\n1\n2\n3\n4\n5\n6\n7\n"), 0o600); err != nil {

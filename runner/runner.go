@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,6 +110,7 @@ func (r *Runner) newEnv(inFlight context.Context, clock func() time.Duration) *e
 		recorder:  stats.NewRecorder(r.cfg.Scenario.Routes, 0),
 		newClient: r.clientFactory(clock),
 		mutes:     make([]atomic.Bool, len(r.cfg.Scenario.Routes)),
+		judging:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	e.valve.interval = interval(r.cfg.Ceiling.Rate)
 	e.showing.routes = make([]atomic.Int32, len(r.cfg.Scenario.Routes))

@@ -71,11 +71,14 @@ func (u *user) run() {
 
 // live does what the scenario says.
 func (u *user) live() {
-	u.steps(u.class.OnStart, none)
+	if len(u.class.OnStart) > 0 && u.admit() {
+		u.steps(u.class.OnStart, none)
+	}
 	for !u.told() {
 		u.turn()
 	}
 	for _, st := range u.class.OnStop {
+		u.sleep(u.env.valve.pass(u.env.clock()), u.env.cut)
 		if !u.env.cut() {
 			u.perform(st, none)
 		}
@@ -115,6 +118,9 @@ func (u *user) turn() {
 		return
 	case orders == ordersUsers && !mix.empty():
 		u.settle()
+		if !u.admit() {
+			return
+		}
 		if t, err := u.next(); t != nil {
 			u.do(t, err, u.due)
 			u.think()
@@ -137,7 +143,7 @@ func (u *user) arrival() {
 	u.settle()
 	select {
 	case due := <-u.class.arrivals:
-		if u.env.orders() == ordersStop {
+		if u.env.orders() == ordersStop || !u.admit() {
 			return // not sent, and counted as that
 		}
 		u.env.lag(u.id, u.env.clock()-due)
@@ -182,18 +188,32 @@ func (u *user) do(t *scenarios.Task, broken error, due time.Duration) {
 }
 
 // steps performs steps one after the other; after a stop no further one. Only
-// the first has a due time.
+// the first has a due time, and is admitted already.
 func (u *user) steps(steps []*scenarios.Step, due time.Duration) {
-	for i, st := range steps {
-		if i > 0 && u.env.orders() == ordersStop || u.usedUp.Load() {
+	first := true
+	for _, st := range steps {
+		switch {
+		case u.usedUp.Load(), !first && u.env.orders() == ordersStop:
+			return
+		case u.env.muted(st.Route):
+			continue
+		case !first && !u.admit():
 			return
 		}
-		if u.env.muted(st.Route) {
-			continue
-		}
 		u.perform(st, due)
-		due = none
+		first, due = false, none
 	}
+}
+
+// admit waits until the ceiling lets one more request through, and reports
+// whether it may still be made: not where the run stopped meanwhile.
+func (u *user) admit() bool {
+	held := u.env.valve.pass(u.env.clock())
+	if held == 0 {
+		return true
+	}
+	u.sleep(held, func() bool { return u.env.orders() == ordersStop })
+	return u.env.orders() != ordersStop
 }
 
 // think waits between two tasks. Where a pace wanted the next task before now,
@@ -222,11 +242,6 @@ func (u *user) share(part float64) time.Duration {
 // instead.
 func (u *user) wait(d time.Duration) {
 	u.sleep(d, func() bool { return u.told() || u.env.orders() == ordersArrivals })
-}
-
-// hold lets d pass, less after a stop.
-func (u *user) hold(d time.Duration) {
-	u.sleep(d, func() bool { return u.env.orders() == ordersStop })
 }
 
 // sleep lets d pass, less where it is enough; it looks whenever the user is

@@ -232,7 +232,9 @@ func TestSecrets(t *testing.T) {
 		return v, ok
 	}
 	src := `
+name: of ${SECRET}
 target: http://${HOST}
+thresholds: [ 'p50 of "/own ${SECRET}" < 1s' ]
 headers: { X-Key: "${SECRET}" }
 auth: { basic: "me:${SECRET}" }
 tasks:
@@ -242,6 +244,8 @@ tasks:
     json: { a: "${SECRET}", b: '{{ env("SECRET") }}', c: "${SHORT}" }
     expect: { contains: "${SECRET}", that: "body != '${SHORT}'" }
   - { get: "/{{ int(env('SECRET')) }}" }
+  - { get: "/bot${SECRET}/send" }
+  - { name: "/own ${SECRET}", get: /own }
 profile: { users: "${N}" }
 `
 	s, err := Parse("x.yaml", []byte(src), Options{Env: lookup})
@@ -263,6 +267,14 @@ profile: { users: "${N}" }
 	}
 	if !strings.Contains(sent, secret) || strings.Count(shown, masked) < 6 {
 		t.Errorf("sent\n%s\nshown\n%s", sent, shown)
+	}
+	for _, name := range []string{s.Name, fmt.Sprint(s.Routes), s.Users[0].Tasks[2].Name, s.Users[0].Tasks[3].Steps[0].Name, fmt.Sprint(s.Thresholds)} {
+		if strings.Contains(name, "w rd") || strings.Contains(name, "w%20rd") || !strings.Contains(name, masked) {
+			t.Errorf("the secret shows in the name %q", name)
+		}
+	}
+	if text := fmt.Sprintf("%q at http://%s", secret, strings.ToLower("UPPER")+secret); strings.Contains(s.Mask(text), "w rd") {
+		t.Errorf("the secret shows between quotes or in a host: %s", s.Mask(text))
 	}
 	for _, text := range []string{
 		st.Check(u, &Response{Status: 200}).Text, s.Source, fmt.Sprint(s.Routes), strings.Join(st.Expected(), " "),

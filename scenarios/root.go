@@ -16,11 +16,6 @@ func (d *decoder) root(root *node) {
 		return
 	}
 	s := d.scenario
-	s.Name = d.str(f.get("name"))
-	if s.Name == "" {
-		base := filepath.Base(d.file)
-		s.Name = strings.TrimSuffix(base, filepath.Ext(base))
-	}
 	d.target(f.get("target"), root)
 	for _, h := range list(f.get("allow_hosts")) {
 		if host := d.str(h); host == "" || strings.ContainsAny(host, "/@ ") {
@@ -35,6 +30,10 @@ func (d *decoder) root(root *node) {
 	d.ready(f.get("ready"), set)
 	d.profiles(f.get("profiles"), f.get("profile"))
 	d.thresholds(f.get("thresholds"))
+	if s.Name = d.name(f.get("name")); s.Name == "" {
+		base := filepath.Base(d.file)
+		s.Name = strings.TrimSuffix(base, filepath.Ext(base))
+	}
 	// The password is in the requests, and must be nowhere else.
 	plain := *s.Target
 	plain.User = nil
@@ -111,7 +110,7 @@ func (d *decoder) ready(n *node, set settings) {
 // thresholds reads what must hold.
 func (d *decoder) thresholds(n *node) {
 	for _, item := range list(n) {
-		text := d.str(item)
+		text := d.mask(d.str(item))
 		t, err := stats.ParseThreshold(text)
 		if err != nil {
 			d.fail(item.pos, "for example p95 < 500ms, or error_rate of \"search\" < 1%", "%v", err)

@@ -35,11 +35,7 @@ func (d *decoder) step(f fields, sc *scope, set settings) *Step {
 	}
 	above := set
 	set = d.settings(f, set)
-	st := &Step{Method: method, Name: d.str(f.get("name")), timeout: set.timeout, redirects: set.redirects, httpVersion: set.version, client: set.client}
-	if st.Name == "" {
-		st.Name = routeName(at.raw, d.expand(at.raw, at.pos, true))
-	}
-	st.Route = d.route(stats.Route{Method: method, Name: st.Name})
+	st := &Step{Method: method, timeout: set.timeout, redirects: set.redirects, httpVersion: set.version, client: set.client}
 	st.address = d.address(at, f.get("query"), sc)
 	st.body = d.body(f, sc)
 	st.breaks = d.breaks(f.get("break"), &st.body)
@@ -53,6 +49,10 @@ func (d *decoder) step(f fields, sc *scope, set settings) *Step {
 	st.expects = d.expect(f.get("expect"), sc)
 	st.extracts = d.extracts(f.get("extract"), sc)
 	st.keepBody = st.expects.needBody || slices.ContainsFunc(st.extracts, func(x extraction) bool { return x.needBody })
+	if st.Name = d.name(f.get("name")); st.Name == "" {
+		st.Name = d.mask(routeName(at.raw, d.expand(at.raw, at.pos, true)))
+	}
+	st.Route = d.route(stats.Route{Method: method, Name: st.Name})
 	st.fix()
 	return st
 }

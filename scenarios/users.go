@@ -162,7 +162,7 @@ func (d *decoder) task(n *node, sc *scope, set settings) *Task {
 	if !ok {
 		return nil
 	}
-	t := &Task{Name: d.str(f.get("name")), Weight: 1}
+	t := &Task{Weight: 1}
 	if w := f.get("weight"); w != nil {
 		t.Weight = d.whole(w, 0, maxWeight)
 	}
@@ -185,7 +185,7 @@ func (d *decoder) task(n *node, sc *scope, set settings) *Task {
 	if len(t.Steps) == 0 {
 		return nil
 	}
-	if t.Name == "" {
+	if t.Name = d.name(f.get("name")); t.Name == "" {
 		t.Name = t.Steps[0].Name
 	}
 	return t

@@ -27,6 +27,11 @@ func (u *Session) look(resp *Response) {
 	u.spent = 0
 }
 
+// Forget lets go of the last response and what was read from it, which can take
+// far more memory than its body. Who is done with it calls this before anything
+// that lasts.
+func (u *Session) Forget() { u.view = view{} }
+
 // asJSON returns the body as JSON.
 func (v *view) asJSON() (any, error) {
 	if !v.decoded {

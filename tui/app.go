@@ -83,6 +83,8 @@ type app struct {
 	result Result
 	err    error
 
+	resumed func() // to be called when the screen is back after Ctrl+Z; nil: nobody
+
 	tick  func() tea.Cmd // brings a tickMsg after a second
 	drawn string         // the last picture
 	dirty bool           // it is out of date
@@ -163,8 +165,18 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.result.Outcome = &msg.Outcome
 	case leaveMsg:
 		return a, a.end()
+	case tea.ResumeMsg:
+		if a.resumed != nil {
+			a.resumed()
+		}
 	case tea.KeyPressMsg:
 		if msg.String() == "ctrl+z" {
+			if a.resumed != nil {
+				a.resumed()
+			}
+			if a.Suspending != nil {
+				a.resumed = a.Suspending()
+			}
 			return a, tea.Suspend
 		}
 		if msg.String() == "ctrl+l" {

@@ -83,6 +83,10 @@ type Options struct {
 	// Try sends one user's requests once and returns what came, as text.
 	Try func(ctx context.Context, s Setup) (string, error)
 
+	// Suspending, where it is set, is called when Ctrl+Z is about to stop the
+	// program; what it returns is called when the screen is back.
+	Suspending func() (resumed func())
+
 	Keys    Keys   // a second set of keys beside brink's own
 	Version string // shown in the picker
 	Hints   bool   // show the three lines for a first start

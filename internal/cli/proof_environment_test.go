@@ -210,13 +210,14 @@ func TestShortOfMemory(t *testing.T) {
 	t.Parallel()
 	_, join := group(t, "memory", "memory.limit_in_bytes", "64M", "memory.max", "64M")
 	s := startOracle(t, oracle.Options{Hostile: true})
-	p := headless(t, s.URL(), "tasks:\n  - { get: /hostile/body-endless, timeout: 500ms }\n  - { get: /hostile/head-endless, timeout: 500ms }\n  - { get: /hostile/gzip-bomb, timeout: 500ms }\n  - { get: /a }\n",
+	p := headless(t, s.URL(), "tasks:\n  - { get: /hostile/body-endless, timeout: 500ms }\n  - { get: /hostile/head-endless, timeout: 500ms }\n  - { get: /hostile/gzip-bomb, timeout: 500ms }\n  - { name: kept, get: /hostile/body-endless, timeout: 2s, expect: { contains: nothing } }\n  - { name: read, get: /hostile/json-lists, timeout: 2s, expect: { that: \"len(json) == 1\" } }\n  - { get: /a }\n",
 		join, "-u", "100", "-t", "3s")
 	if code := p.ends(); code != 0 && code != int(ExitInvalid) {
 		t.Errorf("exit code %d; it said\n%s", code, p.text())
 	}
 	res := p.result()
 	peak := p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	agreesWith(t, res, s)
 	t.Logf("%d requests, %d failed; %d MB at most", res.Total.Requests, res.Total.Failures, peak>>10)
 	if res.Total.Requests == 0 || res.Total.Failures == res.Total.Requests {
 		t.Errorf("%d of %d requests failed", res.Total.Failures, res.Total.Requests)

@@ -36,7 +36,7 @@ tasks:
   - { name: refused, get: /status/503, weight: 2 }
   - { name: reused, get: /hostile/close-reused, weight: 4 }
   - { name: new, get: /new, connection: new, weight: 2 }
-  - { name: std, get: /std, client: std, weight: 3 }
+  - { name: std, get: /std, client: std, timeout: 30s, weight: 3 } # net/http does not say whether it had sent what timed out
   - { name: silent, get: /hostile/silent, timeout: 200ms }
   - { name: garbled, get: /hostile/garbage }
   - { name: reset, get: /hostile/reset-body }
@@ -71,7 +71,7 @@ profile: p
 		grows(t, "descriptors", files, 20)
 	}
 	res := p.result()
-	t.Logf("%d requests, %d failed, verdict %s %v", res.Total.Requests, res.Total.Failures, res.Verdict.Grade, res.Verdict.Reasons)
+	t.Logf("%d requests, %d failed (%v), verdict %s %v", res.Total.Requests, res.Total.Failures, res.Total.Classes, res.Verdict.Grade, res.Verdict.Reasons)
 	agreesWith(t, res, s)
 }
 

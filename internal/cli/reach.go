@@ -6,23 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"time"
+
+	"brink/runner"
 )
 
-// reach fails where nothing can be reached at a target at all. It makes one
-// connection and sends nothing; a scenario with a ready gate does not need it.
-func reach(ctx context.Context, target *url.URL) error {
-	network, addr := "tcp", target.Host
-	switch {
-	case target.Scheme == "unix":
-		network, addr = "unix", target.Path
-	case target.Port() == "":
-		addr = net.JoinHostPort(target.Hostname(), map[string]string{"http": "80", "https": "443"}[target.Scheme])
-	}
-	dialer := net.Dialer{Timeout: 10 * time.Second}
-	conn, err := dialer.DialContext(ctx, network, addr)
+// reach fails, in words for a user, where nothing can be reached at the run's
+// target at all.
+func reach(ctx context.Context, r *runner.Runner, target *url.URL) error {
+	err := r.Reach(ctx)
 	if err == nil {
-		return conn.Close()
+		return nil
 	}
 	if op := new(net.OpError); errors.As(err, &op) {
 		err = op.Err // without the addresses, which are said already

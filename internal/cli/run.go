@@ -130,7 +130,7 @@ func await(ctx context.Context, s *scenarios.Scenario, r *runner.Runner) error {
 	if gate {
 		err = r.Ready(ctx)
 	} else {
-		err = reach(ctx, s.Target)
+		err = reach(ctx, r, s.Target)
 	}
 	switch interrupted := new(ended); {
 	case err == nil:

@@ -61,6 +61,9 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 		Vouch:   starts.vouch,
 		Try:     func(ctx context.Context, su tui.Setup) (string, error) { return p.tryOnScreen(ctx, su, f) },
 		Keys:    f.keys,
+
+		Suspending: suspending,
+
 		Version: version(),
 		Hints:   !p.memory().has(rememberedStart, "screen"),
 	}, p.in, p.out, p.env)

@@ -305,3 +305,22 @@ func TestSuspend(t *testing.T) {
 		t.Errorf("the shell ended with %d, not as it was told", code)
 	}
 }
+
+// TestSuspendWithoutAShell presses Ctrl+Z where no shell could bring brink back,
+// as under `ssh -t host brink …`: it goes on.
+func TestSuspendWithoutAShell(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tm := open(t, dir, 100, 30, "brink", calmScenario(t, dir, "Mine"), "-u", "5")
+	tm.sees("running", "POST predict")
+	tm.press("\x1a")
+	tm.press("K")
+	tm.sees("users 15")
+	tm.press("q")
+	tm.sees("Stop and save?")
+	tm.press("q")
+	if code := tm.ends(); code != 0 {
+		t.Errorf("exit code %d; the screen shows\n%s", code, tm.screen)
+	}
+	tm.isRestored()
+}

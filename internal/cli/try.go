@@ -212,6 +212,7 @@ func (u *tryUser) step(ctx context.Context, st *scenarios.Step) {
 	}
 	var sample stats.Sample
 	var resp client.Response
+	defer resp.Release()
 	u.clientFor(&req).Do(ctx, &client.Request{
 		Method: req.Method, Origin: origin, Path: req.Path, Header: req.Header, Body: req.Body,
 		Timeout: req.Timeout, NewConn: req.NewConn, Redirects: req.Redirects, KeepBody: true,

@@ -49,7 +49,7 @@ type Origin struct {
 }
 
 // Response is what a client keeps of a response for its caller. Its memory is
-// reused: it is valid until the next Do with the same Response.
+// reused: it is valid until Release or the next Do with the same Response.
 type Response struct {
 	Status int
 	Proto  string // "HTTP/1.1"
@@ -63,18 +63,20 @@ type Response struct {
 
 	codings []byte // Content-Encoding, where the body is kept
 	spare   []byte // memory for decoding
+	share   share  // of what all responses may take
 }
 
-// clear forgets a response and keeps its memory, unless that is far more than
-// the last response needed.
+// clear forgets a response and keeps its memory.
 func (r *Response) clear() {
-	if cap(r.Body) > bigBody && 4*len(r.Body) < cap(r.Body) {
-		r.Body = nil
-	}
 	r.Status, r.Proto = 0, ""
 	r.Head, r.Body, r.Location, r.codings = r.Head[:0], r.Body[:0], r.Location[:0], r.codings[:0]
 }
 
-// bigBody is how much memory a Response keeps without asking whether it is
-// still needed.
-const bigBody = 64 << 10
+// Release gives a large body's memory back, for other users to take. Who is
+// done with a response calls it before anything that lasts.
+func (r *Response) Release() {
+	if r.share.of != nil {
+		r.Body, r.spare = nil, nil
+		r.share.leave()
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,9 +24,8 @@ const maxCodings = 3
 // demands of decoders.
 const maxWindow = 8 << 20
 
-// decode replaces a kept body by what it encodes. No body may become larger
-// than limit bytes.
-func decode(resp *Response, limit int64) stats.Failure {
+// decode replaces a kept body by what it encodes, within the options' bounds.
+func decode(resp *Response, o *Options) stats.Failure {
 	if len(resp.codings) == 0 || len(resp.Body) == 0 {
 		return stats.Failure{}
 	}
@@ -38,14 +38,14 @@ func decode(resp *Response, limit int64) stats.Failure {
 		if coding == "identity" || coding == "" {
 			continue
 		}
-		if f := decodeOne(resp, coding, limit); f.Failed() {
+		if f := decodeOne(resp, coding, o); f.Failed() {
 			return f
 		}
 	}
 	return stats.Failure{}
 }
 
-func decodeOne(resp *Response, coding string, limit int64) stats.Failure {
+func decodeOne(resp *Response, coding string, o *Options) stats.Failure {
 	c := codecs[coding]
 	if c == nil {
 		return malformed("its content encoding " + stats.Clean(coding, 40) + " is not known")
@@ -53,21 +53,24 @@ func decodeOne(resp *Response, coding string, limit int64) stats.Failure {
 	d := c.get()
 	defer c.put(d)
 	d.src.Reset(resp.Body)
-	out := bytes.NewBuffer(resp.spare[:0])
+	resp.spare = resp.spare[:0]
 	r, err := d.open()
-	if err == nil {
-		_, err = out.ReadFrom(io.LimitReader(r, limit+1))
+	for err == nil && int64(len(resp.spare)) <= o.maxKept() {
+		resp.spare = slices.Grow(resp.spare, 512)
+		if f := resp.grow(o); f.Failed() {
+			return f
+		}
+		var n int
+		n, err = r.Read(resp.spare[len(resp.spare):cap(resp.spare)])
+		resp.spare = resp.spare[:len(resp.spare)+n]
 	}
 	switch {
-	case err == nil && int64(out.Len()) > limit, errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return failed(stats.TooLarge, "the response's body is larger than %d bytes when decoded", limit)
-	case err != nil:
+	case int64(len(resp.spare)) > o.maxKept(), errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return failed(stats.TooLarge, "the response's body is larger than %d bytes when decoded", o.maxKept())
+	case err != io.EOF:
 		return malformed("its body is not valid " + coding)
 	}
-	resp.spare, resp.Body = resp.Body, out.Bytes()
-	if cap(resp.spare) > bigBody {
-		resp.spare = nil
-	}
+	resp.spare, resp.Body = resp.Body, resp.spare
 	return stats.Failure{}
 }
 

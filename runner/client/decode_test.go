@@ -19,7 +19,7 @@ func TestBombs(t *testing.T) {
 			resp := Response{Body: []byte(compressed(how, zeros)), codings: []byte(coding)}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			f := decode(&resp, limit)
+			f := decode(&resp, &Options{MaxKept: limit})
 			runtime.ReadMemStats(&after)
 			if f.Class != stats.TooLarge || !strings.Contains(f.Text, "when decoded") {
 				t.Errorf("%+v", f)
@@ -42,7 +42,7 @@ func TestDecoderReused(t *testing.T) {
 				body = "this is not " + coding
 			}
 			resp.Body, resp.codings = append(resp.Body[:0], body...), []byte(coding)
-			f := decode(&resp, 1<<20)
+			f := decode(&resp, &Options{MaxKept: 1 << 20})
 			if f.Failed() != (text == "") || !f.Failed() && string(resp.Body) != text {
 				t.Errorf("%s %d: %+v %.20q", coding, i, f, resp.Body)
 			}
@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, coding string, body []byte) {
 		resp := Response{Body: bytes.Clone(body), codings: []byte(coding)}
-		if f := decode(&resp, 1<<12); !f.Failed() && len(resp.Body) > max(len(body), 1<<12) {
+		if f := decode(&resp, &Options{MaxKept: 1 << 12}); !f.Failed() && len(resp.Body) > max(len(body), 1<<12) {
 			t.Errorf("%d bytes", len(resp.Body))
 		}
 	})

@@ -15,6 +15,18 @@ import (
 // it (RFC 8305 §5).
 const headStart = 300 * time.Millisecond
 
+// Reach makes a connection to an origin, as the rules allow it, and closes it
+// again: nothing is sent.
+func Reach(ctx context.Context, o *Options, to *Origin) error {
+	ctx, cancel := context.WithTimeout(ctx, o.connectTimeout())
+	defer cancel()
+	c, err := dialer{o, o.clock()}.dial(ctx, to, new(stats.Phases))
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
 // dialer makes connections to where the rules allow.
 type dialer struct {
 	o   *Options

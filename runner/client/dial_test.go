@@ -76,3 +76,33 @@ func TestHeadStart(t *testing.T) {
 		t.Errorf("both silent: %v", err)
 	}
 }
+
+// TestReach connects to where the rules allow and sends nothing. It connects
+// neither to a host that is not named nor to a public address that nobody was
+// asked about.
+func TestReach(t *testing.T) {
+	got := make(chan []byte, 1)
+	o := serve(t, func(k *net.TCPConn, _ int) {
+		all, _ := io.ReadAll(k)
+		got <- all
+	})
+	named, _ := NewRules([]string{o.Addr}, false)
+	if err := Reach(t.Context(), &Options{Allow: named}, o); err != nil {
+		t.Error(err)
+	}
+	if sent := <-got; len(sent) > 0 {
+		t.Errorf("%q was sent", sent)
+	}
+	elsewhere, _ := NewRules([]string{"elsewhere.test"}, false)
+	forbidden := new(forbiddenError)
+	if err := Reach(t.Context(), &Options{Allow: elsewhere}, o); !errors.As(err, &forbidden) {
+		t.Errorf("a host that is not named: %v", err)
+	}
+	to, _ := NewOrigin("http", "elsewhere.test", "")
+	options := &Options{Allow: elsewhere, resolver: resolver{ask: func(context.Context, string) ([]netip.Addr, error) {
+		return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+	}}}
+	if err := Reach(t.Context(), options, to); !errors.As(err, &forbidden) {
+		t.Errorf("a public address that nobody was asked about: %v", err)
+	}
+}

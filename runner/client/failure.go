@@ -66,10 +66,14 @@ func ended(ctx context.Context) stats.Failure {
 
 // overdue is a request that took longer than its timeout.
 func overdue(timeout time.Duration, at stage) stats.Failure {
-	if at <= handshaking {
-		return failed(stats.ConnectTimeout, "timed out after %v %s", timeout, where[at])
+	class := stats.TimedOut
+	switch at {
+	case connecting, handshaking:
+		class = stats.ConnectTimeout
+	case sending:
+		class = stats.SendTimeout
 	}
-	return failed(stats.TimedOut, "timed out after %v %s", timeout, where[at])
+	return failed(class, "timed out after %v %s", timeout, where[at])
 }
 
 // explain says what an error of the wire means to a user. addr is where the

@@ -552,7 +552,7 @@ func TestLargeBody(t *testing.T) {
 						io.WriteString(k, "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 						hang(k)
 					}, stats.OK},
-					{"never reads", func(k net.Conn) { request1(k); io.ReadFull(k, make([]byte, 1)); <-t.Context().Done() }, stats.TimedOut},
+					{"never reads", func(k net.Conn) { request1(k); io.ReadFull(k, make([]byte, 1)); <-t.Context().Done() }, stats.SendTimeout},
 				} {
 					t.Run(c.name, func(t *testing.T) {
 						o := serve(t, func(k *net.TCPConn, _ int) { c.handle(wrap(k)) })
@@ -560,7 +560,7 @@ func TestLargeBody(t *testing.T) {
 						client := path(&Options{TLS: &tls.Config{RootCAs: ca.pool}})
 						defer client.Close()
 						req := &Request{Method: "POST", Origin: o, Path: []byte("/"), Body: body, KeepBody: true, Timeout: 5 * time.Second}
-						if c.class == stats.TimedOut {
+						if c.class.Timeout() {
 							req.Timeout = 100 * time.Millisecond
 						}
 						s, resp := do(t, client, req)

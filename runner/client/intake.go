@@ -30,13 +30,20 @@ func (in *intake) take(p []byte) stats.Failure {
 		return tooLarge("body", in.o.maxKept())
 	}
 	in.resp.Body = append(in.resp.Body, p...)
-	return stats.Failure{}
+	return in.resp.grow(in.o)
 }
 
-// finish ends a request with f; the body that a caller wants is decoded.
+// maxText bounds the sentence about a failure, in characters.
+const maxText = 500
+
+// finish ends a request with f; the body that a caller wants is decoded. What f
+// quotes, such as the host that a redirect leads to, is made safe to draw.
 func (in *intake) finish(f stats.Failure) {
 	if !f.Failed() && in.keep {
-		f = decode(in.resp, in.o.maxKept())
+		f = decode(in.resp, in.o)
+	}
+	if f.Failed() {
+		f.Text = stats.Clean(f.Text, maxText)
 	}
 	in.s.Failure = f
 	in.resp, in.s = nil, nil

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type Options struct {
 	MaxHead int64 // bytes of a response's head and, again, of its trailers; 0: 64 KiB
 	MaxBody int64 // bytes of a response's body as received; 0: 1 GiB
 	MaxKept int64 // bytes of a body that is kept for the caller, decoded; 0: 16 MiB
+	// MaxKeptAll is how much memory the bodies that are kept at the same time
+	// may take together, in bytes. Small ones do not count. 0: 512 MiB.
+	MaxKeptAll int64
 
 	// TLS is cloned for each host. nil: the system's roots, names verified.
 	TLS *tls.Config
@@ -37,6 +41,7 @@ type Options struct {
 	resolver resolver
 	mu       sync.Mutex
 	configs  map[string]*tls.Config // by host name
+	kept     atomic.Int64           // what bodies take of MaxKeptAll
 }
 
 // The limits that hold where Options name none.
@@ -44,15 +49,26 @@ const (
 	defaultMaxHead        = 64 << 10
 	defaultMaxBody        = 1 << 30
 	defaultMaxKept        = 16 << 20
+	defaultMaxKeptAll     = 512 << 20
 	defaultConnectTimeout = 10 * time.Second
 )
 
-func (o *Options) maxHead() int64 { return cmp.Or(o.MaxHead, defaultMaxHead) }
-func (o *Options) maxBody() int64 { return cmp.Or(o.MaxBody, defaultMaxBody) }
-func (o *Options) maxKept() int64 { return cmp.Or(o.MaxKept, defaultMaxKept) }
+func (o *Options) maxHead() int64    { return cmp.Or(o.MaxHead, defaultMaxHead) }
+func (o *Options) maxBody() int64    { return cmp.Or(o.MaxBody, defaultMaxBody) }
+func (o *Options) maxKept() int64    { return cmp.Or(o.MaxKept, defaultMaxKept) }
+func (o *Options) maxKeptAll() int64 { return cmp.Or(o.MaxKeptAll, defaultMaxKeptAll) }
 
 func (o *Options) connectTimeout() time.Duration {
 	return cmp.Or(o.ConnectTimeout, defaultConnectTimeout)
+}
+
+// FitInto lowers what may be kept to what suits a process that may take so many
+// bytes of memory; 0: it is not known. It is for before the first client.
+func (o *Options) FitInto(memory int64) {
+	if memory > 0 {
+		o.MaxKept = min(o.maxKept(), max(memory/64, smallBody))
+		o.MaxKeptAll = min(o.maxKeptAll(), memory/4)
+	}
 }
 
 // clock returns the clock of a new client.

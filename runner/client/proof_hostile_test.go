@@ -30,7 +30,7 @@ type classes []stats.Class
 // makes of it. Where they differ, net/http is the more lenient one.
 var matrix = map[string]struct{ raw, std classes }{
 	"silent": both(stats.TimedOut), "slow-head": both(stats.TimedOut), "slow-body": both(stats.TimedOut),
-	"stall-head": both(stats.TimedOut), "stall-body": both(stats.TimedOut), "unread": both(stats.TimedOut),
+	"stall-head": both(stats.TimedOut), "stall-body": both(stats.TimedOut), "unread": both(stats.SendTimeout),
 	"early": both(stats.OK),
 	// The answer may be lost with the connection, as between any two machines.
 	"early-close": both(stats.OK, stats.WriteFailed, stats.Reset, stats.ConnClosed),
@@ -85,7 +85,7 @@ var matrix = map[string]struct{ raw, std classes }{
 	"redirect-nowhere": both(stats.OK), "redirect-none": both(stats.OK), "redirect-garbage": both(stats.RedirectRefused),
 
 	"sse-comments": both(stats.OK), "sse-split": both(stats.OK), "sse-no-done": both(stats.OK), "sse-cut": both(stats.ConnClosed),
-	"sse-error": both(stats.OK), "sse-large": both(stats.TooLarge),
+	"sse-error": both(stats.OK), "sse-large": both(stats.TooLarge), "json-lists": both(stats.TooLarge),
 	"escapes": both(stats.OK), "escapes-redirect": both(stats.RedirectRefused),
 
 	"tls-good": both(stats.OK), "tls-expired": both(stats.TLSFailed), "tls-future": both(stats.TLSFailed),
@@ -99,7 +99,7 @@ var matrix = map[string]struct{ raw, std classes }{
 
 	// The raw client offers HTTP/1.1 alone; these servers speak HTTP/2 anyway.
 	"h2-good": h2(stats.OK), "h2-goaway": h2(stats.ConnClosed), "h2-reset": h2(stats.Reset), "h2-reset-body": h2(stats.Reset),
-	"h2-settings-flood": h2(stats.TimedOut), "h2-ping-flood": h2(stats.TimedOut), "h2-zero-window": h2(stats.TimedOut),
+	"h2-settings-flood": h2(stats.TimedOut, stats.SendTimeout), "h2-ping-flood": h2(stats.TimedOut, stats.SendTimeout), "h2-zero-window": h2(stats.SendTimeout),
 	"h2-continuation-flood": h2(stats.TooLarge, stats.Malformed), "h2-push": h2(stats.Malformed), "h2-overrun": h2(stats.TooLarge, stats.TimedOut),
 	"h2-other-stream": h2(stats.Malformed), "h2-garbage": h2(stats.Malformed), "h2-silent": h2(stats.TimedOut),
 }
@@ -118,7 +118,7 @@ const (
 )
 
 func (c classes) timeout() time.Duration {
-	if slices.Contains(c, stats.TimedOut) || slices.Contains(c, stats.ConnectTimeout) {
+	if slices.ContainsFunc(c, stats.Class.Timeout) {
 		return brief
 	}
 	return patient
@@ -256,7 +256,7 @@ func do(t *testing.T, who string, c client.Client, req *client.Request) (*client
 	if took := time.Since(began); took > req.Timeout+2*time.Second {
 		t.Errorf("%s: it took %v, the timeout is %v: %v", who, took, req.Timeout, s.Failure)
 	}
-	if strings.ContainsFunc(s.Failure.Text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if strings.ContainsFunc(s.Failure.Text, stats.Unsafe) {
 		t.Errorf("%s: control characters in %q", who, s.Failure.Text)
 	}
 	return &resp, &s

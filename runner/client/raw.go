@@ -189,7 +189,7 @@ func (c *Raw) receive(k *conn) stats.Failure {
 // broken explains an error of the connection.
 func (c *Raw) broken(k *conn, err error) stats.Failure {
 	at := c.stage
-	if at == sending && k.sent() {
+	if at == sending && k.join() {
 		at, c.stage = waiting, waiting
 	}
 	switch {

@@ -113,32 +113,3 @@ func TestOrigins(t *testing.T) {
 		t.Fatalf("%+v, %d connections", s, len(c.conns))
 	}
 }
-
-// TestLargeBodyMemory gives back the memory of a body that was far larger than
-// those that follow.
-func TestLargeBodyMemory(t *testing.T) {
-	size := make(chan int, 1)
-	o := serve(t, func(k *net.TCPConn, _ int) {
-		for request(k) {
-			b := make([]byte, <-size)
-			io.WriteString(k, ok+"Connection: close\r\n\r\n")
-			k.Write(b)
-			return
-		}
-	})
-	c := NewRaw(&Options{})
-	defer c.Close()
-	var resp Response
-	var s stats.Sample
-	req := get(o)
-	req.KeepBody = true
-	for _, n := range []int{1 << 20, 10, 10} {
-		size <- n
-		if c.Do(t.Context(), req, &resp, &s); s.Failure.Failed() || len(resp.Body) != n {
-			t.Fatalf("%d of %d bytes: %+v", len(resp.Body), n, s)
-		}
-	}
-	if cap(resp.Body) > bigBody {
-		t.Errorf("%d bytes are kept", cap(resp.Body))
-	}
-}

@@ -100,6 +100,10 @@ func streams() []Behaviour {
 		plain("sse-large", "streams an event of 10 MB", func(x *exchange) bool {
 			return x.write(head + chunk("data: "+strings.Repeat("x", 10<<20)+"\n\n") + last)
 		}),
+		plain("json-lists", "sends 15 MB of JSON that is empty lists, which take ten times that when read", func(x *exchange) bool {
+			lists := "[" + strings.Repeat("[],", 5<<20) + "[]]"
+			return x.text("application/json", lists)
+		}),
 		says("escapes", "fails with control characters in its body that aim at the terminal",
 			fmt.Sprintf("HTTP/1.1 500 \u202eoops\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", len(aim), aim)),
 		says("escapes-redirect", "redirects to an address that aims at the terminal and at HTML",

@@ -10,7 +10,7 @@ type counters struct {
 	bytesOut, bytesIn                       int64
 	statuses                                [600]int64
 	oddStatuses                             map[int]int64 // outside 0 to 599
-	classes                                 [numClasses]int64
+	classes                                 [NumClasses]int64
 	phases                                  [NumPhases]Phase
 
 	ok, failed, service, ages pages
@@ -32,6 +32,17 @@ func (c *counters) record(s *Sample) {
 	c.requests++
 	c.classes[s.Failure.Class]++
 	c.countStatus(s.Status)
+	c.recordWire(s)
+	c.addPhase(PhaseConnWait, s.ConnWait)
+	c.addPhase(PhaseDNS, s.DNS)
+	c.addPhase(PhaseConnect, s.Connect)
+	c.addPhase(PhaseTLS, s.TLS)
+	c.addPhase(PhaseFirstByte, s.FirstByte)
+	c.addPhase(PhaseBody, s.Body)
+}
+
+// recordWire counts what a request did on the wire, whatever became of it.
+func (c *counters) recordWire(s *Sample) {
 	c.bytesOut += s.BytesOut
 	c.bytesIn += s.BytesIn
 	if s.NewConn {
@@ -40,12 +51,6 @@ func (c *counters) record(s *Sample) {
 	if s.Retried {
 		c.retries++
 	}
-	c.addPhase(PhaseConnWait, s.ConnWait)
-	c.addPhase(PhaseDNS, s.DNS)
-	c.addPhase(PhaseConnect, s.Connect)
-	c.addPhase(PhaseTLS, s.TLS)
-	c.addPhase(PhaseFirstByte, s.FirstByte)
-	c.addPhase(PhaseBody, s.Body)
 }
 
 // recordService keeps service times only once one differs from its response

@@ -3,8 +3,9 @@ package stats
 // Class says in which way a request failed. The zero value is success.
 type Class uint8
 
-// The classes, in the order in which a request can meet them. Their numbers
-// are part of the journal: append, never reorder.
+// The classes, in the order in which a request can meet them, but for those
+// that came later. Their numbers are part of the journal: append, never
+// reorder.
 const (
 	OK              Class = iota
 	BadRequest            // the request could not be made: a value, a data row, an expression
@@ -17,7 +18,7 @@ const (
 	ConnectTimeout        // the connection was not made in time
 	TLSFailed             // the TLS handshake failed
 	WriteFailed           // the request could not be sent whole
-	TimedOut              // no whole response within the request's timeout
+	TimedOut              // it was sent whole; no whole response within the request's timeout
 	Reset                 // the connection was reset before the response was whole
 	ConnClosed            // the connection ended before the response was whole
 	Malformed             // the response broke the protocol
@@ -26,22 +27,42 @@ const (
 	BadStatus             // the status was not the one expected
 	Unexpected            // another expectation did not hold
 	Other                 // none of these
-	numClasses
+	SendTimeout           // the request was not sent whole within its timeout
+	NumClasses            // how many there are
 )
 
-var classWords = [numClasses]string{
+var classWords = [NumClasses]string{
 	"ok", "request not made", "address not allowed", "name not resolved", "no file descriptors left",
 	"no local ports left", "connection refused", "unreachable", "connection timed out", "TLS failed",
 	"sending failed", "timed out", "connection reset", "connection closed", "malformed response",
 	"response too large", "redirect not followed", "unexpected status", "expectation failed", "other",
+	"sending timed out",
 }
 
 // String returns the class in words for a user.
 func (c Class) String() string {
-	if c >= numClasses {
+	if c >= NumClasses {
 		c = Other
 	}
 	return classWords[c]
+}
+
+// Timeout reports whether a request of the class ran out of time: it would have
+// taken longer than it did.
+func (c Class) Timeout() bool {
+	return c == TimedOut || c == ConnectTimeout || c == SendTimeout
+}
+
+// Sent reports whether a request of the class was sent whole: a server has read
+// no other to its end. Where the server ended the connection it may have been,
+// and counts as sent.
+func (c Class) Sent() bool {
+	switch c {
+	case BadRequest, Forbidden, NameUnresolved, NoDescriptors, NoPorts, Refused, Unreachable,
+		ConnectTimeout, TLSFailed, WriteFailed, SendTimeout:
+		return false
+	}
+	return true
 }
 
 // Failure is why a request failed: data, not a Go error. Text is a whole

@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"time"
 )
 
 // Recorder counts samples, from many goroutines, until the collector takes
@@ -52,13 +51,14 @@ func (r *Recorder) Record(hint int, s *Sample) {
 	sh.mu.Unlock()
 }
 
-// Unfinished counts a request of a route that was still in flight, age long,
-// when the run was over.
-func (r *Recorder) Unfinished(hint, route int, age time.Duration) {
+// Unfinished counts a request that was still in flight when the run was over,
+// its service time so far as its age.
+func (r *Recorder) Unfinished(hint int, s *Sample) {
 	sh := r.lock(hint)
-	c := sh.of(route)
+	c := sh.of(s.Route)
 	c.unfinished++
-	c.ages.record(age)
+	c.ages.record(s.ServiceTime())
+	c.recordWire(s)
 	sh.mu.Unlock()
 }
 

@@ -20,7 +20,7 @@ func TestRecorderCountsEverythingOnce(t *testing.T) {
 				}
 				rec.Record(user, &s)
 			}
-			rec.Unfinished(user, 0, ms)
+			rec.Unfinished(user, &Sample{End: ms, NewConn: true, Retried: true, BytesOut: 5})
 		})
 	}
 	done := make(chan struct{})
@@ -48,6 +48,9 @@ func TestRecorderCountsEverythingOnce(t *testing.T) {
 	take()
 	if sum.Requests != users*each || sum.All().Count() != users*each || sum.Unfinished != users || sum.Ages.Count() != users {
 		t.Fatalf("requests %d, in histograms %d, unfinished %d; want %d, %d, %d", sum.Requests, sum.All().Count(), sum.Unfinished, users*each, users*each, users)
+	}
+	if sum.NewConns != users || sum.Retries != users || sum.BytesOut != 5*users {
+		t.Fatalf("the unfinished made %d connections, %d retries, %d bytes; want %d, %d, %d", sum.NewConns, sum.Retries, sum.BytesOut, users, users, 5*users)
 	}
 	if sum.Failures != users*each/10 || grouped != sum.Failures || sum.Failed.Count() != sum.Failures {
 		t.Fatalf("failures %d, grouped %d; want %d", sum.Failures, grouped, users*each/10)
