@@ -132,6 +132,39 @@ func TestPausedArrivalsDoNotComeLater(t *testing.T) {
 	}
 }
 
+// A machine that is busy may let time pass between any two looks at the clock.
+// A course is followed from where its clock begins, so that nothing that is due
+// lies before it.
+func TestACourseIsFollowedFromItsBeginning(t *testing.T) {
+	r, err := New(Config{Scenario: parse(t, one), Profile: &scenarios.Profile{Rate: 100, RunTime: time.Minute}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now time.Duration
+	clock := func() time.Duration { now += time.Second; return now }
+	e := r.newEnv(t.Context(), clock)
+	c := &conductor{
+		env: e, pool: e.pool, clock: clock, cfg: &r.cfg, plan: r.plan, asked: r.asked, paced: true,
+		pacer: newPacer(clock, nil, 1, nil),
+	}
+	follows := func(what string, from time.Duration) {
+		t.Helper()
+		if lay := c.pacer.taken()[0]; lay.from-lay.shift != from {
+			t.Errorf("%s: followed from %s of its time on, it was at %s", what, lay.from-lay.shift, from)
+		}
+	}
+	c.begin()
+	follows("the plan", 0)
+	c.pause(true)
+	c.pacer.taken()
+	c.pause(false)
+	follows("after a pause", c.frozen)
+	c.hold(stats.OpenModel, 50)
+	follows("by hand", c.left)
+	c.handBack()
+	follows("handed back", c.left)
+}
+
 func TestBetweenUsersAndRate(t *testing.T) {
 	tr := try(t, thinking, 100*time.Millisecond, users(50), func(tr *trial) {
 		rate, n := 100.0, 7
