@@ -102,7 +102,7 @@ func (tm *terminal) press(keys string) {
 // until waits for something to hold, and fails the test where it never does.
 func (tm *terminal) until(what string, holds func() bool) {
 	tm.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
