@@ -224,9 +224,7 @@ func TestServesLoopbackAlone(t *testing.T) {
 // terminal goes to the file that tee names, too.
 func watched(t *testing.T, target, scenario string, args ...string) (tm *terminal, out string, written func() []byte) {
 	t.Helper()
-	if _, err := exec.LookPath("script"); err != nil {
-		t.Skip("needs script, to keep what is written to a terminal")
-	}
+	needs(t, "script")
 	dir := t.TempDir()
 	out = filepath.Join(dir, "out")
 	log := filepath.Join(dir, "typescript")

@@ -28,11 +28,7 @@ func asRoot(t *testing.T, programs ...string) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to make namespaces and control groups of its own")
 	}
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			t.Skipf("needs %s", p)
-		}
-	}
+	needs(t, programs...)
 }
 
 // TestOutOfDescriptors gives brink 64 descriptors for 200 users: it says so

@@ -24,6 +24,16 @@ func long(t *testing.T) {
 	}
 }
 
+// needs skips a test on a machine without a program.
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("needs %s", p)
+		}
+	}
+}
+
 // raced reports whether the race detector is in this program.
 func raced() bool {
 	info, ok := debug.ReadBuildInfo()
@@ -90,6 +100,7 @@ func headless(t *testing.T, target, scenario, wrap string, args ...string) *proc
 	p := &process{t: t, out: filepath.Join(dir, "out"), ended: make(chan struct{})}
 	line := append([]string{brinkPath(t), file, "--headless", "--accept-invalid", "--out", p.out}, args...)
 	if wrap != "" {
+		needs(t, "sh")
 		line = append([]string{"sh", "-c", wrap + ` "$0" "$@"`}, line...)
 	}
 	p.cmd = exec.Command(line[0], line[1:]...)

@@ -148,6 +148,7 @@ func (p *process) isRight(s *oracle.Server, phase string, code int, twice bool) 
 
 // TestClosedPipeEndsNoRun is `brink … | head`: who reads goes away.
 func TestClosedPipeEndsNoRun(t *testing.T) {
+	needs(t, "head")
 	s := startOracle(t, oracle.Options{})
 	p := headless(t, s.URL(), calm, `exec "$0" "$@" 2>&1 | head -c 1; true`, "-u", "2", "-t", "2s")
 	p.ends()

@@ -184,6 +184,7 @@ func TestCrashedRunIsOffered(t *testing.T) {
 
 // The first start says what to do, once.
 func TestFirstStart(t *testing.T) {
+	needs(t, "env")
 	t.Parallel()
 	dir := t.TempDir()
 	path := calmScenario(t, dir, "Mine")

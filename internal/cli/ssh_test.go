@@ -72,6 +72,7 @@ func startSSHD(t *testing.T, dir string) (args []string) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		t.Skip("ssh is not installed (Debian's openssh-client)")
 	}
+	needs(t, "bash", "ssh-keygen")
 	if os.Getuid() == 0 {
 		// Where sshd puts itself away from what it serves.
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
