@@ -196,6 +196,22 @@ func (p *process) result() *reports.Result {
 	return res
 }
 
+// notYetSent returns how many arrivals waited at the end of the record.
+func (p *process) notYetSent() (n int64) {
+	p.t.Helper()
+	rec, err := reports.Open(p.out)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for s, err := range rec.All() {
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		n = s.Load.NotYetSent
+	}
+	return n
+}
+
 func startOracle(t *testing.T, o oracle.Options) *oracle.Server {
 	t.Helper()
 	s, err := oracle.Start("", o)

@@ -115,8 +115,12 @@ func startSSHD(t *testing.T, dir string) (args []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"-F", "none", "-i", key, "-p", port, "-o", "StrictHostKeyChecking=no",
+	args = []string{"-F", "none", "-i", key, "-p", port, "-o", "StrictHostKeyChecking=no",
 		"-o", "UserKnownHostsFile=" + filepath.Join(dir, "known"), "-o", "IdentitiesOnly=yes", who.Username + "@127.0.0.1"}
+	if out, err := exec.Command("ssh", append(args, "-o", "BatchMode=yes", "exit")...).CombinedOutput(); err != nil {
+		t.Skipf("ssh lets %s not in, whose account may be locked or without a shell: %s", who.Username, out)
+	}
+	return args
 }
 
 // sshKey makes a key pair and returns the private key's path; the public one is
