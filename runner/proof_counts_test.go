@@ -417,7 +417,7 @@ func readJSON(t *testing.T, dir string) (c cells) {
 // its charts.
 var (
 	firstTable = regexp.MustCompile(`(?s)<table class="sortable">.*?</table>`)
-	routeRow   = regexp.MustCompile(`<td class="name">([^<]*)</td><td class="n" data-v="(\d+)">([^<]*)</td><td class="n" data-v="(\d+)">([^<]*)</td>`)
+	routeRow   = regexp.MustCompile(`<td class="name">(?:<div>)?([^<]*)(?:</div>)?</td><td class="n" data-v="(\d+)">([^<]*)</td><td class="n" data-v="(\d+)">([^<]*)</td>`)
 	chartData  = regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`)
 )
 
