@@ -23,8 +23,8 @@ const JournalName = "run.brink"
 // bytes: hours of a usual run. Seconds beyond it are lost, and counted.
 const maxPending = 64 << 20
 
-// patience is how long Put waits for its second to be written.
-const patience = 100 * time.Millisecond
+// usualPatience is a quarter of the time that there is until the next second.
+const usualPatience = 250 * time.Millisecond
 
 // Journal writes the record of a run while it goes on. It is a stats.Sink: Put
 // hands a Snapshot to a goroutine of the Journal's own, which appends it to the
@@ -37,7 +37,8 @@ const patience = 100 * time.Millisecond
 // and Put returns what is wrong, as a sentence for the screen. Its methods may
 // be called from any goroutine.
 type Journal struct {
-	dir string
+	dir      string
+	patience time.Duration // how long Put waits for its second to be written
 
 	mu      sync.Mutex
 	pending []byte          // whole frames that are not on the disk yet
@@ -69,7 +70,7 @@ func Create(dir string, h Header) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the results cannot be written: %w", err)
 	}
-	j := &Journal{dir: dir, file: f, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	j := &Journal{dir: dir, patience: usualPatience, file: f, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	if err := j.put(first); err != nil {
 		f.Close()
 		os.Remove(f.Name())
@@ -110,7 +111,7 @@ func (j *Journal) Put(s *stats.Snapshot) error {
 	if err := j.queue(frame, err, written); err != nil {
 		return err
 	}
-	slow := time.NewTimer(patience)
+	slow := time.NewTimer(j.patience)
 	defer slow.Stop()
 	select {
 	case <-written:

@@ -34,6 +34,7 @@ func writeForever(dir string) error {
 	if err != nil {
 		return err
 	}
+	j.patience = time.Minute // a second is finished when it is written, however busy the machine is
 	p := newPlayer(h.Routes)
 	for {
 		s := p.second(20, 100)
