@@ -128,7 +128,7 @@ func BenchmarkPacer(b *testing.B) {
 		done := make(chan struct{})
 		go func() { defer close(done); p.run() }()
 		p.follow(course{profile: NewProfile(&scenarios.Profile{Rate: 100000})})
-		time.Sleep(2*time.Second - clock())
+		pass(2*time.Second - clock())
 		p.follow(course{from: 2 * time.Second, over: true})
 		<-done
 		newProbe().read(&after)

@@ -89,12 +89,12 @@ func (c *conductor) conduct(ctx context.Context, cut context.CancelCauseFunc) {
 func (c *conductor) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.course = c.plan
-	c.shift = c.clock()
+	now := c.clock()
+	c.course, c.shift = c.plan, now
 	c.mixAll()
 	c.note(stats.EventStart, "load began: "+c.course.describe())
 	c.warnOfLimits(c.course)
-	c.give()
+	c.give(now)
 }
 
 // step fulfils wishes and brings the load to where it should be now. It
@@ -145,11 +145,12 @@ func (c *conductor) man(t time.Duration) {
 	c.pool.resize(c.target)
 }
 
-// give tells users and pacer what to do now: after every change of course,
-// pause or tasks.
-func (c *conductor) give() {
+// give tells users and pacer what to do from now on: after every change of
+// course, pause or tasks. now is the moment of that change, not a later look at
+// the clock: what came due in between would be lost.
+func (c *conductor) give(now time.Duration) {
 	order := ordersUsers
-	lay := course{from: c.clock()}
+	lay := course{from: now}
 	switch {
 	case c.stopping:
 		order, lay.over = ordersStop, true
@@ -195,7 +196,7 @@ func (c *conductor) stop(reason string) {
 	}
 	c.stopping = true
 	c.note(stats.EventStop, reason)
-	c.give()
+	c.give(c.clock())
 }
 
 // drain waits for the users: for the grace period, then it cuts what is still

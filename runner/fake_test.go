@@ -158,6 +158,9 @@ func (m *memory) at(t *testing.T, seq int) *stats.Snapshot {
 	return nil
 }
 
+// pass lets time pass; in a bubble of fake time that takes none.
+func pass(d time.Duration) { <-time.After(d) }
+
 // trial is a run in fake time against a fake target.
 type trial struct {
 	*testing.T

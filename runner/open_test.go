@@ -99,7 +99,7 @@ func TestRateByHand(t *testing.T) {
 	tr := try(t, one, 10*time.Millisecond, openModel(10, 100, 0), func(tr *trial) {
 		for _, rate := range []float64{10, 500, 0, 3} {
 			tr.set(stats.Wish{Rate: &rate})
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 		}
 		tr.stop()
 	})
@@ -116,9 +116,9 @@ func TestRateByHand(t *testing.T) {
 func TestPausedArrivalsDoNotComeLater(t *testing.T) {
 	tr := try(t, one, 10*time.Millisecond, openModel(100, 100, 10*time.Second), func(tr *trial) {
 		on, off := true, false
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 		tr.set(stats.Wish{Pause: &on})
-		time.Sleep(7 * time.Second)
+		pass(7 * time.Second)
 		tr.set(stats.Wish{Pause: &off})
 	})
 	if n := tr.summary; n.Scheduled != 1000 || n.Sent != 1000 || n.To < 17*time.Second {
@@ -132,22 +132,55 @@ func TestPausedArrivalsDoNotComeLater(t *testing.T) {
 	}
 }
 
+// A machine that is busy may let time pass between any two looks at the clock.
+// A course is followed from where its clock begins, so that nothing that is due
+// lies before it.
+func TestACourseIsFollowedFromItsBeginning(t *testing.T) {
+	r, err := New(Config{Scenario: parse(t, one), Profile: &scenarios.Profile{Rate: 100, RunTime: time.Minute}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now time.Duration
+	clock := func() time.Duration { now += time.Second; return now }
+	e := r.newEnv(t.Context(), clock)
+	c := &conductor{
+		env: e, pool: e.pool, clock: clock, cfg: &r.cfg, plan: r.plan, asked: r.asked, paced: true,
+		pacer: newPacer(clock, nil, 1, nil),
+	}
+	follows := func(what string, from time.Duration) {
+		t.Helper()
+		if lay := c.pacer.taken()[0]; lay.from-lay.shift != from {
+			t.Errorf("%s: followed from %s of its time on, it was at %s", what, lay.from-lay.shift, from)
+		}
+	}
+	c.begin()
+	follows("the plan", 0)
+	c.pause(true)
+	c.pacer.taken()
+	c.pause(false)
+	follows("after a pause", c.frozen)
+	c.hold(stats.OpenModel, 50)
+	follows("by hand", c.left)
+	c.handBack()
+	follows("handed back", c.left)
+}
+
 func TestBetweenUsersAndRate(t *testing.T) {
 	tr := try(t, thinking, 100*time.Millisecond, users(50), func(tr *trial) {
 		rate, n := 100.0, 7
-		time.Sleep(10*time.Second + 500*time.Millisecond)
+		pass(10*time.Second + 500*time.Millisecond)
 		tr.set(stats.Wish{Rate: &rate})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if l := tr.load(); l.Model != stats.OpenModel || l.Scheduled != 100 || l.WantedRate != 100 {
 			tr.Errorf("by rate: %+v", l)
 		}
 		tr.set(stats.Wish{Users: &n})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if l := tr.load(); l.Model != stats.ClosedModel || l.Users != 7 || l.Scheduled != 0 {
 			tr.Errorf("by users: %+v", l)
 		}
 		tr.set(stats.Wish{HandBack: true})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if l := tr.load(); l.Users != 50 || l.Manual {
 			tr.Errorf("handed back: %+v", l)
 		}
@@ -169,7 +202,7 @@ users:
 		openModel(10, 100, 0)(c)
 		c.Grace = time.Second
 	}, func(tr *trial) {
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		tr.stop()
 	})
 	if n := tr.summary; n.Scheduled != 30 || n.Sent != 0 || n.Dropped != 0 || n.Load.NotYetSent != 30 {

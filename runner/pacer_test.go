@@ -40,7 +40,7 @@ func rate(perSecond float64) *Profile {
 func TestPacerKeepsAConstantRate(t *testing.T) {
 	due := paced(t, func(follow func(course)) {
 		follow(course{profile: rate(250)})
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 	})
 	if len(due) != 1000 {
 		t.Fatalf("%d arrivals in 4 s at 250/s", len(due))
@@ -58,7 +58,7 @@ func TestPacerFollowsARamp(t *testing.T) {
 	}})
 	due := paced(t, func(follow func(course)) {
 		follow(course{profile: p})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 	})
 	if want := 500 + 550 + 100; len(due) != want {
 		t.Errorf("%d arrivals, the areas under the ramps are %d", len(due), want)
@@ -69,7 +69,7 @@ func TestPacerArrivesAsPoisson(t *testing.T) {
 	p := NewProfile(&scenarios.Profile{Rate: 1000, Poisson: true})
 	due := paced(t, func(follow func(course)) {
 		follow(course{profile: p})
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 	})
 	// 20 000 are expected, with deviation 141; gaps have mean 1 ms and, being
 	// exponential, the same deviation. The seed is fixed: this never flickers.
@@ -94,9 +94,9 @@ func TestPacerChangesItsRateInAStep(t *testing.T) {
 	due := paced(t, func(follow func(course)) {
 		slow := rate(0.1)
 		follow(course{profile: slow}) // the first would be due after 5 s
-		time.Sleep(4 * time.Second)   // 0.4 of half a step has passed
+		pass(4 * time.Second)         // 0.4 of half a step has passed
 		follow(course{profile: slow.Hold(4*time.Second, stats.OpenModel, 100), from: 4 * time.Second})
-		time.Sleep(time.Second)
+		pass(time.Second)
 	})
 	if len(due) != 100 {
 		t.Fatalf("%d arrivals in a second at 100/s", len(due))
@@ -110,11 +110,11 @@ func TestPacerStandsStillWhilePaused(t *testing.T) {
 	p := rate(10)
 	due := paced(t, func(follow func(course)) {
 		follow(course{profile: p})
-		time.Sleep(time.Second)
+		pass(time.Second)
 		follow(course{from: time.Second})
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		follow(course{profile: p, from: 11 * time.Second, shift: 10 * time.Second})
-		time.Sleep(time.Second)
+		pass(time.Second)
 	})
 	if len(due) != 20 {
 		t.Fatalf("%d arrivals, want 20", len(due))

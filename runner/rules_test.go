@@ -109,9 +109,9 @@ target: http://127.0.0.1:1
 wait: { pace: 1s }
 tasks: [ { name: root, get: / } ]
 `, 100*time.Millisecond, func(c *Config) { c.Users, c.RunTime = 1, 10200*time.Millisecond }, func(tr *trial) {
-		time.Sleep(2500 * time.Millisecond)
+		pass(2500 * time.Millisecond)
 		tr.target.answer(func(string) time.Duration { return 1500 * time.Millisecond }, nil)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		tr.target.answer(func(string) time.Duration { return 100 * time.Millisecond }, nil)
 	})
 	total := &tr.summary.Total

@@ -123,10 +123,10 @@ func TestStagesAreFollowedAndTold(t *testing.T) {
 
 func TestUsersByHand(t *testing.T) {
 	tr := try(t, thinking, 200*time.Millisecond, users(1), func(tr *trial) {
-		time.Sleep(500 * time.Millisecond)
+		pass(500 * time.Millisecond)
 		reach := func(n int) {
 			tr.set(stats.Wish{Users: &n})
-			time.Sleep(time.Second)
+			pass(time.Second)
 			// The Snapshot is half a second old, and was made half a second
 			// after the wish.
 			if got := tr.load(); got.Users != n || got.WantedUsers != n {
@@ -158,10 +158,10 @@ tasks:
       - { name: first, get: /first }
       - { name: second, get: /second }
 `, time.Second, users(10), func(tr *trial) {
-		time.Sleep(500 * time.Millisecond)
+		pass(500 * time.Millisecond)
 		none := 0
 		tr.set(stats.Wish{Users: &none})
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		tr.stop()
 	})
 	if first, second := tr.target.asked["/first"], tr.target.asked["/second"]; first != 10 || second != 10 {
@@ -174,9 +174,9 @@ func TestPauseAndResume(t *testing.T) {
 		c.Profile = &scenarios.Profile{Users: 10, RunTime: 10 * time.Second}
 	}, func(tr *trial) {
 		on, off := true, false
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		tr.set(stats.Wish{Pause: &on})
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		tr.set(stats.Wish{Pause: &off})
 	})
 	if n := tr.target.startsWithin(3*time.Second+time.Millisecond, 23*time.Second); n != 0 {
@@ -200,10 +200,10 @@ func TestTakingOverAndHandingBack(t *testing.T) {
 	tr := try(t, one, 100*time.Millisecond, func(c *Config) {
 		c.Profile = &scenarios.Profile{Users: 10, SpawnRate: 1, RunTime: 20 * time.Second}
 	}, func(tr *trial) {
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		n := 50
 		tr.set(stats.Wish{Users: &n})
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		tr.set(stats.Wish{HandBack: true})
 	})
 	if l := tr.sink.at(t, 30).Load; l.Users != 50 || !l.Manual || l.PlanEnd != 0 {
@@ -222,7 +222,7 @@ func TestTakingOverAndHandingBack(t *testing.T) {
 
 func TestStopGivesGrace(t *testing.T) {
 	tr := try(t, one, 3*time.Second, users(4), func(tr *trial) {
-		time.Sleep(time.Second)
+		pass(time.Second)
 		tr.stop()
 		<-tr.done
 		if at := tr.target.clock(); at != 3*time.Second {
@@ -239,7 +239,7 @@ func TestStopGivesGrace(t *testing.T) {
 
 func TestStopCutsAfterTheGracePeriod(t *testing.T) {
 	tr := try(t, one, time.Hour, func(c *Config) { c.Users, c.Grace = 3, 5*time.Second }, func(tr *trial) {
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		tr.set(stats.Wish{Stop: true, Mark: "the terminal is gone"})
 		<-tr.done
 		if at := tr.target.clock(); at != 7*time.Second {
@@ -258,9 +258,9 @@ func TestStopCutsAfterTheGracePeriod(t *testing.T) {
 
 func TestCutIsAtOnce(t *testing.T) {
 	tr := try(t, one, time.Hour, users(3), func(tr *trial) {
-		time.Sleep(time.Second)
+		pass(time.Second)
 		tr.stop()
-		time.Sleep(time.Second)
+		pass(time.Second)
 		tr.set(stats.Wish{Cut: true})
 		<-tr.done
 		if at := tr.target.clock(); at != 2*time.Second {
@@ -313,10 +313,10 @@ tasks:
 		total := 0
 		settle := func(w stats.Wish) (a, b int) {
 			tr.set(w)
-			time.Sleep(100 * time.Millisecond)
+			pass(100 * time.Millisecond)
 			a, b = seen()
 			total += a + b
-			time.Sleep(10 * time.Second)
+			pass(10 * time.Second)
 			a, b = seen()
 			total += a + b
 			return a, b
@@ -399,7 +399,7 @@ func TestViewersGetTheLatest(t *testing.T) {
 		watch := tr.runner.Snapshots(tr.Context())
 		leaving, leave := context.WithCancel(tr.Context())
 		left := tr.runner.Snapshots(leaving)
-		time.Sleep(3500 * time.Millisecond)
+		pass(3500 * time.Millisecond)
 		if s := <-watch; s.Seq != 2 {
 			tr.Errorf("a slow viewer gets second %d, want the latest, 2", s.Seq)
 		}

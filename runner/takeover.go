@@ -29,13 +29,14 @@ func (c *conductor) limit(now time.Duration) time.Duration {
 
 // hold takes the load over from the plan.
 func (c *conductor) hold(model stats.Model, level float64) {
-	t := c.courseTime(c.clock())
+	now := c.clock()
+	t := c.courseTime(now)
 	if !c.manual {
 		c.manual, c.left = true, t
 	}
 	c.course = c.cfg.Ceiling.bound(c.course.Hold(t, model, level))
 	c.warnOfLimits(c.course)
-	c.give()
+	c.give(now)
 }
 
 // handBack gives the load back to the plan, where that was left.
@@ -43,10 +44,11 @@ func (c *conductor) handBack() {
 	if !c.manual {
 		return
 	}
+	now := c.clock()
 	c.manual, c.course = false, c.plan
-	c.frozen, c.shift = c.left, c.clock()-c.left
+	c.frozen, c.shift = c.left, now-c.left
 	c.note(stats.EventHandBack, "the profile took over again, "+span(c.left)+" into it")
-	c.give()
+	c.give(now)
 }
 
 func (c *conductor) pause(on bool) {
@@ -63,7 +65,7 @@ func (c *conductor) pause(on bool) {
 		c.note(stats.EventResume, "went on after a pause of "+span(now-c.pausedAt))
 	}
 	c.paused = on
-	c.give()
+	c.give(now)
 }
 
 // earliest returns the earlier of two times, of which 0 means never.

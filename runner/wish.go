@@ -128,7 +128,7 @@ func (c *conductor) fulfil(w *stats.Wish) {
 		c.setWeights(w.Weights)
 		c.mute(w.Mute)
 		c.mixAll()
-		c.give()
+		c.give(c.clock())
 	}
 	if w.Users != nil {
 		c.note(stats.EventUsers, fmt.Sprintf("users set to %d by hand", *w.Users))

@@ -102,9 +102,9 @@ func TestHostileFiles(t *testing.T) {
 		"deep expression":  {"target: http://127.0.0.1:1\ntasks: [{ get: '/{{ " + strings.Repeat("(", 2000) + " }}' }]", "expression"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
+			before := cost()
 			_, err := Parse("hostile.yaml", []byte(c.src), Options{})
-			if took := time.Since(began); took > 5*time.Second {
+			if took := cost() - before; took > 5*time.Second {
 				t.Errorf("it took %s", took)
 			}
 			if err == nil || !strings.Contains(err.Error(), c.says) {

@@ -3,8 +3,11 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,7 +105,7 @@ func (tm *terminal) press(keys string) {
 // until waits for something to hold, and fails the test where it never does.
 func (tm *terminal) until(what string, holds func() bool) {
 	tm.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
@@ -237,9 +240,28 @@ func TestBytesASecond(t *testing.T) {
 	tm.press("q")
 }
 
-// Typing is answered within 50 ms.
-func TestTypingIsAnsweredSoon(t *testing.T) {
-	t.Parallel()
+// queued returns how long this process's threads have waited for a processor,
+// 0 where the system does not tell.
+func queued(t *testing.T) (sum time.Duration) {
+	t.Helper()
+	threads, _ := filepath.Glob("/proc/self/task/*/schedstat")
+	for _, thread := range threads {
+		var ran, waited int64
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			continue // the thread has ended
+		}
+		if _, err := fmt.Sscan(string(text), &ran, &waited); err != nil {
+			t.Fatalf("%s says %q", thread, text)
+		}
+		sum += time.Duration(waited)
+	}
+	return sum
+}
+
+// Typing is answered within 50 ms, mostly, besides the time for which others
+// had the processors.
+func TestTypingIsAnsweredSoon(t *testing.T) { // not beside others: it measures
 	run := newFakeRun(50)
 	o := options(t, run)
 	o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
@@ -251,18 +273,21 @@ func TestTypingIsAnsweredSoon(t *testing.T) {
 	tm.sees("00:20 / 05:00")
 	tm.press("u")
 	tm.sees("users:")
-	best := time.Hour // of several, since the machine may be busy with other tests
-	for i := 0; i < 50 && best > 50*time.Millisecond; i++ {
-		began := time.Now()
+	var took, own []time.Duration
+	for range 51 {
+		began, before := time.Now(), queued(t)
 		tm.press("1")
 		tm.sees("users: 1")
-		best = min(best, time.Since(began))
+		took = append(took, time.Since(began))
+		own = append(own, time.Since(began)-(queued(t)-before))
 		tm.press("\x7f")
 		tm.sees("!users: 1")
 	}
-	t.Logf("answered within %s", best)
-	if best > 50*time.Millisecond {
-		t.Errorf("typing was answered within %s; want 50 ms", best)
+	slices.Sort(took)
+	slices.Sort(own)
+	t.Logf("answered within %s (median), %s of that its own", took[25], own[25])
+	if own[25] > 50*time.Millisecond {
+		t.Errorf("typing was answered within %s (median), %s of that its own; want 50 ms", took[25], own[25])
 	}
 	tm.press("\x1b")
 	tm.sees("stop & save")

@@ -182,11 +182,12 @@ func listens(t *testing.T, pid int) (addresses []string) {
 func TestListensOnNothing(t *testing.T) {
 	t.Parallel()
 	s := startOracle(t, oracle.Options{})
-	p := headless(t, s.URL(), calm, "", "-u", "2", "-t", "3s")
+	p := headless(t, s.URL(), calm, "", "-u", "2", "-t", "5m")
 	p.hasRun(1)
 	if at := listens(t, p.cmd.Process.Pid); len(at) > 0 {
 		t.Errorf("brink listens on %v", at)
 	}
+	_ = p.cmd.Process.Signal(os.Interrupt)
 	p.ends()
 }
 
@@ -229,13 +230,11 @@ func TestServesLoopbackAlone(t *testing.T) {
 // terminal goes to the file that tee names, too.
 func watched(t *testing.T, target, scenario string, args ...string) (tm *terminal, out string, written func() []byte) {
 	t.Helper()
-	if _, err := exec.LookPath("script"); err != nil {
-		t.Skip("needs script, to keep what is written to a terminal")
-	}
+	needs(t, "script")
 	dir := t.TempDir()
 	out = filepath.Join(dir, "out")
 	log := filepath.Join(dir, "typescript")
-	words := append([]string{brinkPath(t), scenarioFile(t, target, scenario), "--out", out}, args...)
+	words := append([]string{brinkPath(t), scenarioFile(t, target, scenario), "--accept-invalid", "--out", out}, args...)
 	tm = open(t, dir, 120, 36, "script", "-qefc", strings.Join(words, " "), log)
 	return tm, out, func() []byte {
 		b, err := os.ReadFile(log)
@@ -257,7 +256,7 @@ func TestWhatATargetSendsStaysText(t *testing.T) {
 		"  - { name: escapes redirect, get: /hostile/escapes-redirect }\n"+
 		"  - { name: long, get: /hostile/redirect-long }\n"+
 		"  - { name: garbage, get: /hostile/garbage }\n"+
-		"  - { name: fine, get: /fine }\n", "-u", "4", "-t", "20s")
+		"  - { name: fine, get: /fine }\n", "-u", "4", "-t", "10m")
 	tm.sees("running", "GET fine")
 	tm.press("3")
 	tm.sees("escapes", "garbage")
@@ -332,7 +331,7 @@ func TestScreenLivesThroughEveryMisbehaviour(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	tm := open(t, dir, 120, 36, "brink", scenarioFile(t, s.URL(), "wait: 30ms\nfollow_redirects: true\ntimeout: 300ms\ntasks:\n"+tasks.String()), "-u", "20", "--out", dir+"/out")
+	tm := open(t, dir, 120, 36, "brink", scenarioFile(t, s.URL(), "wait: 30ms\nfollow_redirects: true\ntimeout: 300ms\ntasks:\n"+tasks.String()), "-u", "20", "--accept-invalid", "--out", dir+"/out")
 	tm.sees("running")
 	for _, key := range []string{"2", "3", "4", "5", "1"} {
 		tm.press(key)
@@ -341,6 +340,7 @@ func TestScreenLivesThroughEveryMisbehaviour(t *testing.T) {
 	tm.sees("users 21")
 	p := &process{t: t, out: dir + "/out"}
 	p.hasRun(4)
+	p.hasMet(60)
 	tm.press("\x1b[A")
 	tm.sees("users 22")
 	tm.press("qq")
@@ -361,14 +361,14 @@ func TestXStopsAllLoadAtOnce(t *testing.T) {
 	t.Parallel()
 	s := startOracle(t, oracle.Options{Hostile: true})
 	dir := t.TempDir()
-	tm := open(t, dir, 100, 30, "brink", scenarioFile(t, s.URL(), "wait: 5ms\ntasks:\n  - { get: /a }\n  - { get: /hostile/silent, timeout: 30s }\n"), "-u", "30", "--out", dir+"/out")
+	tm := open(t, dir, 100, 30, "brink", scenarioFile(t, s.URL(), "wait: 5ms\ntasks:\n  - { get: /a }\n  - { get: /hostile/silent, timeout: 30s }\n"), "-u", "30", "--accept-invalid", "--out", dir+"/out")
 	tm.sees("running")
 	p := &process{t: t, out: dir + "/out"}
 	p.hasRun(2)
 	began := time.Now()
 	tm.press("X")
 	tm.sees("finished", "saved")
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("it took %v to end", took)
 	} else {
 		t.Logf("all load had ended and was saved after %v", took)
@@ -406,19 +406,14 @@ func TestForgottenRunEndsByItself(t *testing.T) {
 func TestFailingRunEndsByItself(t *testing.T) {
 	long(t)
 	s := startOracle(t, oracle.Options{})
-	began := time.Now()
-	p := headless(t, s.URL(), "wait: 50ms\ntasks:\n  - { get: /status/500, weight: 19 }\n  - { get: /a }\n", "", "-u", "10", "-t", "110s")
-	select {
-	case <-p.ended:
-	case <-time.After(100 * time.Second):
-		t.Fatalf("it goes on; it said\n%s", p.text())
-	}
-	took := time.Since(began)
-	if code := p.ends(); code != int(ExitFailed) || took < 59*time.Second || took > 75*time.Second {
-		t.Errorf("exit code %d after %v; it said\n%s", code, took, p.text())
-	}
+	// Rarely enough that no second has a tenth of them, however few it has.
+	p := headless(t, s.URL(), "wait: 50ms\ntasks:\n  - { get: /status/500, weight: 999 }\n  - { get: /a }\n", "", "-u", "10", "-t", "110s")
+	code := p.ends()
 	res := p.result()
-	t.Logf("ended after %v: %s", took.Round(time.Second), res.Run.Ending)
+	if took := res.Run.Duration; code != int(ExitFailed) || took < 60 || took > 75 {
+		t.Errorf("exit code %d after %v s; it said\n%s", code, took, p.text())
+	}
+	t.Logf("ended after %v s: %s", res.Run.Duration, res.Run.Ending)
 	agreesWith(t, res, s)
 }
 
@@ -454,7 +449,8 @@ func TestPublicHostIsAskedFor(t *testing.T) {
 		t.Errorf("exit code %d; it said\n%s", code, p.text())
 	}
 	agreesWith(t, p.result(), s)
-	if most := busiestSecond(s.Log()); most > 1050 { // on a busy machine late ones come together
+	// Each user may bring one that was let through before and comes late.
+	if most := busiestSecond(s.Log()); most > 1000+20+1 {
 		t.Errorf("%d requests in a second, the ceiling is 1000", most)
 	} else {
 		t.Logf("the busiest second had %d requests", most)

@@ -18,11 +18,14 @@ import (
 	"brink/runner/oracle"
 )
 
-// phase is a part of a run, and how a test waits until a process is in it.
+// phase is a part of a run, and how a test waits until a process is in it. TIME
+// in its scenario and its arguments is short, or a minute for a signal that ends
+// it before.
 type phase struct {
 	name     string
 	scenario string
 	args     []string
+	short    string
 	reached  func(*process, *oracle.Server)
 }
 
@@ -30,19 +33,19 @@ type phase struct {
 const calm = "wait: 10ms\ntasks: [{ get: /a }]\n"
 
 var phases = []phase{
-	{"start", "ready: { get: /status/503, timeout: 3s, every: 50ms }\ntasks: [{ get: /a }]\n", []string{"-u", "3", "-t", "2s"},
+	{"start", "ready: { get: /status/503, timeout: TIME, every: 50ms }\ntasks: [{ get: /a }]\n", []string{"-u", "3", "-t", "2s"}, "3s",
 		func(p *process, s *oracle.Server) {
 			if err := eventually("it asks for readiness", func() bool { return s.Received() > 0 }); err != nil {
 				p.t.Fatal(err)
 			}
 		}},
-	{"ramp", calm, []string{"-u", "100", "-r", "20", "-t", "4s"},
+	{"ramp", calm, []string{"-u", "100", "-r", "1", "-t", "TIME"}, "4s",
 		func(p *process, _ *oracle.Server) { p.hasRun(1) }},
-	{"steady", calm, []string{"-u", "5", "-t", "4s"},
+	{"steady", calm, []string{"-u", "5", "-t", "TIME"}, "4s",
 		func(p *process, _ *oracle.Server) { p.hasRun(2) }},
-	{"drain", "tasks: [{ name: slow, get: /plan/slow, timeout: 20s }]\n", []string{"-u", "5", "-t", "1s"},
+	{"drain", "tasks: [{ name: slow, get: /plan/slow, timeout: 20s }]\n", []string{"-u", "5", "-t", "1s"}, "",
 		func(p *process, _ *oracle.Server) { p.says("stopping") }},
-	{"report", calm, []string{"-u", "5", "-t", "1s"},
+	{"report", calm, []string{"-u", "5", "-t", "1s"}, "",
 		func(p *process, _ *oracle.Server) {
 			err := eventually("its load is over", func() bool {
 				rec, err := reports.Open(p.out)
@@ -52,6 +55,14 @@ var phases = []phase{
 				p.t.Fatal(err)
 			}
 		}},
+}
+
+// lasting fills in how long a phase lasts, by the exit code of the signal.
+func (p *phase) lasting(text string, code int) string {
+	if code != 0 {
+		return strings.ReplaceAll(text, "TIME", "1m")
+	}
+	return strings.ReplaceAll(text, "TIME", p.short)
 }
 
 // TestSignalsInEveryPhase sends every signal that a run can meet in every
@@ -82,7 +93,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 				defer func() { <-turns }()
 				t.Run(fmt.Sprintf("%s in %s", sig.name, ph.name), func(t *testing.T) {
 					s := startOracle(t, oracle.Options{Plans: map[string]oracle.Plan{"slow": oracle.Constant(3 * time.Second)}})
-					p := headless(t, s.URL(), ph.scenario, "", ph.args...)
+					p := headless(t, s.URL(), ph.lasting(ph.scenario, sig.code), "", strings.Fields(ph.lasting(strings.Join(ph.args, " "), sig.code))...)
 					ph.reached(p, s)
 					for i, one := range sig.send {
 						if i > 0 {
@@ -137,6 +148,7 @@ func (p *process) isRight(s *oracle.Server, phase string, code int, twice bool) 
 
 // TestClosedPipeEndsNoRun is `brink … | head`: who reads goes away.
 func TestClosedPipeEndsNoRun(t *testing.T) {
+	needs(t, "head")
 	s := startOracle(t, oracle.Options{})
 	p := headless(t, s.URL(), calm, `exec "$0" "$@" 2>&1 | head -c 1; true`, "-u", "2", "-t", "2s")
 	p.ends()
@@ -167,7 +179,7 @@ func TestLostTerminalSavesTheRun(t *testing.T) {
 func TestTerminalOfAnySize(t *testing.T) {
 	s := startOracle(t, oracle.Options{})
 	dir := t.TempDir()
-	tm := open(t, dir, 80, 24, "brink", scenarioFile(t, s.URL(), calm), "-u", "2", "--out", dir+"/out")
+	tm := open(t, dir, 80, 24, "brink", scenarioFile(t, s.URL(), calm), "-u", "2", "--accept-invalid", "--out", dir+"/out")
 	tm.sees("running")
 	for i := range 60 {
 		size := &pty.Winsize{Rows: uint16(1 + i*37%60), Cols: uint16(1 + i*53%180)}

@@ -72,6 +72,7 @@ func startSSHD(t *testing.T, dir string) (args []string) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		t.Skip("ssh is not installed (Debian's openssh-client)")
 	}
+	needs(t, "bash", "ssh-keygen")
 	if os.Getuid() == 0 {
 		// Where sshd puts itself away from what it serves.
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
@@ -114,8 +115,12 @@ func startSSHD(t *testing.T, dir string) (args []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"-F", "none", "-i", key, "-p", port, "-o", "StrictHostKeyChecking=no",
+	args = []string{"-F", "none", "-i", key, "-p", port, "-o", "StrictHostKeyChecking=no",
 		"-o", "UserKnownHostsFile=" + filepath.Join(dir, "known"), "-o", "IdentitiesOnly=yes", who.Username + "@127.0.0.1"}
+	if out, err := exec.Command("ssh", append(args, "-o", "BatchMode=yes", "exit")...).CombinedOutput(); err != nil {
+		t.Skipf("ssh lets %s not in, whose account may be locked or without a shell: %s", who.Username, out)
+	}
+	return args
 }
 
 // sshKey makes a key pair and returns the private key's path; the public one is

@@ -178,7 +178,7 @@ func TestConformance(t *testing.T) {
 						c.check(t, client, s.origin, path.name == "std", pieces)
 						select {
 						case <-s.done:
-						case <-time.After(10 * time.Second):
+						case <-time.After(time.Minute):
 							t.Fatalf("in %d pieces (%.30q): the server was not asked", len(pieces), pieces)
 						}
 						if path.name == "std" && c.over > 0 {
@@ -206,7 +206,7 @@ func (c *exchangeCase) check(t *testing.T, client Client, o *Origin, std bool, p
 	if method == "" {
 		method = "GET"
 	}
-	req := &Request{Method: method, Origin: o, Path: []byte("/"), Timeout: 5 * time.Second, KeepBody: true}
+	req := &Request{Method: method, Origin: o, Path: []byte("/"), Timeout: 30 * time.Second, KeepBody: true}
 	var resp Response
 	var s stats.Sample
 	client.Do(t.Context(), req, &resp, &s)

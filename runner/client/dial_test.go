@@ -59,7 +59,7 @@ func TestHeadStart(t *testing.T) {
 		t.Skip(err)
 	}
 	defer l.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	began := time.Now()
 	k, err := dialAny(ctx, []netip.Addr{silent.Addr(), netip.IPv6Loopback()}, silent.Port())
@@ -67,7 +67,7 @@ func TestHeadStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.Close()
-	if took := time.Since(began); took < headStart || took > 4*time.Second {
+	if took := time.Since(began); took < headStart || took > 20*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 400*time.Millisecond)

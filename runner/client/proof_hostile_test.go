@@ -114,7 +114,7 @@ func h2(c ...stats.Class) struct{ raw, std classes } {
 // short, and all wait at the same time; otherwise a busy machine is given time.
 const (
 	brief   = 500 * time.Millisecond
-	patient = 10 * time.Second
+	patient = time.Minute
 )
 
 func (c classes) timeout() time.Duration {
@@ -132,7 +132,7 @@ func TestHostileServerMatrix(t *testing.T) {
 	before := openFiles(t)
 	ignore := goleak.IgnoreCurrent()
 	s, err := oracle.Start("", oracle.Options{Hostile: true, Drip: 20 * time.Millisecond, Hold: 20 * time.Second,
-		Plans: map[string]oracle.Plan{"while": oracle.Constant(60 * time.Millisecond)}})
+		Plans: map[string]oracle.Plan{"while": oracle.Constant(300 * time.Millisecond)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestHostileServerMatrix(t *testing.T) {
 		t.Logf("%d misbehaviours, two clients; the heap, the server's included, never exceeded %d MB", len(listed), most>>20)
 	}
 	goleak.VerifyNone(t, ignore)
-	for deadline := time.Now().Add(5 * time.Second); openFiles(t) > before; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); openFiles(t) > before; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d descriptors were open before, %d are now", before, openFiles(t))
 		}
@@ -208,6 +208,11 @@ func meet(t *testing.T, s *oracle.Server, b oracle.Behaviour, kind string, c cli
 			req.Method = "HEAD"
 		}
 		resp, sample := do(t, who, c, req)
+		// On a busy machine the time may be over before the server gets to the point.
+		for strings.HasPrefix(sample.Failure.Text, "timed out") && !slices.Contains(want, sample.Failure.Class) && req.Timeout < 10*time.Second {
+			req.Timeout *= 4
+			resp, sample = do(t, who, c, req)
+		}
 		if !slices.Contains(want, sample.Failure.Class) {
 			t.Errorf("%s: %q: %s; wanted %v; status %d, body %.40q", who, sample.Failure.Class, sample.Failure.Text, want, sample.Status, resp.Body)
 		}
@@ -253,7 +258,7 @@ func do(t *testing.T, who string, c client.Client, req *client.Request) (*client
 	var s stats.Sample
 	began := time.Now()
 	c.Do(context.Background(), req, &resp, &s)
-	if took := time.Since(began); took > req.Timeout+2*time.Second {
+	if took := time.Since(began); took > req.Timeout+10*time.Second {
 		t.Errorf("%s: it took %v, the timeout is %v: %v", who, took, req.Timeout, s.Failure)
 	}
 	if strings.ContainsFunc(s.Failure.Text, stats.Unsafe) {

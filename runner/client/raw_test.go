@@ -44,7 +44,7 @@ func TestSample(t *testing.T) {
 		began := time.Now()
 		client := path(&Options{Clock: func() time.Duration { return time.Since(began) }})
 		defer client.Close()
-		req := &Request{Method: "POST", Origin: o, Path: []byte("/a?b=c"), Header: []byte("X: y\r\n"), Body: []byte("abc"), Timeout: time.Second}
+		req := &Request{Method: "POST", Origin: o, Path: []byte("/a?b=c"), Header: []byte("X: y\r\n"), Body: []byte("abc"), Timeout: 30 * time.Second}
 		var resp Response
 		s := stats.Sample{Route: 7, Intended: 5}
 		for i := range 3 {

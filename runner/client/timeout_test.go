@@ -3,7 +3,6 @@ package client
 import (
 	"io"
 	"net"
-	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +10,8 @@ import (
 )
 
 // TestTimeouts gives up when a request's timeout has passed, not before, and
-// soon after, whatever the timeouts of the requests before it were.
+// soon after, whatever the timeouts of the requests before it were. A busy
+// machine makes it late now and then, a mistake always: the best try counts.
 func TestTimeouts(t *testing.T) {
 	onPaths(t, func(t *testing.T, path func(*Options) Client) {
 		o := serve(t, func(k *net.TCPConn, _ int) {
@@ -26,27 +26,28 @@ func TestTimeouts(t *testing.T) {
 		})
 		client := path(&Options{})
 		defer client.Close()
-		var late []time.Duration
-		for _, before := range []time.Duration{0, 5 * time.Second, time.Minute} {
+		for _, before := range []time.Duration{0, 30 * time.Second, time.Minute} {
 			for _, timeout := range []time.Duration{5, 20, 60} {
 				timeout *= time.Millisecond
-				req := get(o)
-				req.Timeout = before
-				if s, _ := do(t, client, req); s.Failure.Failed() || !s.NewConn {
-					t.Fatalf("%+v", s)
+				late := time.Hour
+				for tries := 0; late > 50*time.Millisecond && tries < 50; tries++ {
+					req := get(o)
+					req.Timeout = before
+					if s, _ := do(t, client, req); s.Failure.Failed() || !s.NewConn {
+						t.Fatalf("%+v", s)
+					}
+					req.Timeout = timeout
+					s, _ := do(t, client, req)
+					if s.Failure.Class != stats.TimedOut || s.ServiceTime() < timeout {
+						t.Fatalf("%+v", s)
+					}
+					late = min(late, s.ServiceTime()-timeout)
 				}
-				req.Timeout = timeout
-				s, _ := do(t, client, req)
-				if s.Failure.Class != stats.TimedOut || s.ServiceTime() < timeout {
-					t.Fatalf("%+v", s)
+				t.Logf("%v after %v: late by %v", timeout, before, late)
+				if late > 50*time.Millisecond {
+					t.Errorf("a timeout of %v after one of %v is late by %v", timeout, before, late)
 				}
-				late = append(late, s.ServiceTime()-timeout)
 			}
-		}
-		slices.Sort(late)
-		t.Logf("late by %v", late)
-		if median := late[len(late)/2]; median > 50*time.Millisecond {
-			t.Errorf("timeouts are late by %v", median)
 		}
 	})
 }

@@ -132,7 +132,7 @@ func drive(t *testing.T, users int) result {
 			all.Go(func() {
 				random := rand.New(rand.NewPCG(7, uint64(id)))
 				// Time is fake here. They think first, so that they do not come all at once.
-				think := func() { time.Sleep(100*time.Millisecond + time.Duration(random.Int64N(int64(400*time.Millisecond)))) }
+				think := func() { pass(100*time.Millisecond + time.Duration(random.Int64N(int64(400*time.Millisecond)))) }
 				think()
 				for ctx.Err() == nil {
 					cost := predictCost
