@@ -116,6 +116,9 @@ func (f *form) choice() string {
 	room := f.w - labelWidth - 8
 	for first := 0; ; first++ {
 		line := strings.Join(names[first:], "  ")
+		if first > 0 {
+			line = s.dim.Render(s.glyph.ellipsis) + " " + line
+		}
 		if lipgloss.Width(line) <= room || first >= f.chosen {
 			return fit(line, min(room, lipgloss.Width(line)))
 		}
