@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"brink/runner/stats"
+	"brink/scenarios"
 )
 
 // With Locust's keys w W s S change users, and what they did is on others.
@@ -99,6 +100,48 @@ func TestWeights(t *testing.T) {
 		if w := run.wished(); w[len(w)-1].Weights["single"] != 12 {
 			t.Errorf("typed 12: wished %+v", w[len(w)-1])
 		}
+	})
+}
+
+// What another screen changed shows in the editor, and what is changed here
+// does not jump back until the run has it.
+func TestWeightsOfAnotherScreen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		d := running(t, run, 120, 36, 2)
+		d.keys("w")
+		run.Set(stats.Wish{Weights: map[string]int{"batch": 7}, Mute: map[stats.Route]bool{health: true}})
+		d.step(run, 1)
+		d.shows("batch                                             7      44 %", "GET health                                      off")
+		d.keys("down", "+")
+		d.shows("batch                                             8")
+		d.keys("esc")
+		d.step(run, 1)
+		run.Set(stats.Wish{Weights: map[string]int{"batch": 1}, Mute: map[stats.Route]bool{health: false}})
+		d.step(run, 1)
+		d.keys("w")
+		d.shows("batch                                             1", "GET health                                       on")
+	})
+}
+
+// A share is of the users who have the task, and a task that two kinds of users
+// share has one weight.
+func TestWeightsOfKindsOfUsers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := running(t, newFakeRun(50), 120, 36, 2)
+		r := d.app.screen.(*runScreen)
+		task := func(name string, weight int) *scenarios.Task { return &scenarios.Task{Name: name, Weight: weight} }
+		r.setup.Scenario = &scenarios.Scenario{Users: []*scenarios.UserClass{
+			{Name: "buyer", Tasks: []*scenarios.Task{task("buy", 1), task("look", 3)}},
+			{Name: "visitor", Tasks: []*scenarios.Task{task("look", 3)}},
+		}}
+		r.weights = newWeights(r)
+		d.keys("w")
+		d.shows("task of buyer", "look                                              3      75 %", "task of visitor", "look                                              3     100 %")
+		d.keys("down", "-", "-")
+		d.shows("look                                              1      50 %", "look                                              1     100 %")
 	})
 }
 

@@ -24,7 +24,7 @@ type runScreen struct {
 	tally   *tally
 	head    header
 	known   []stats.Route
-	mix     mix
+	weights *weightsBox
 
 	showing view
 	panes   [numViews]pane
@@ -94,6 +94,7 @@ func newRunScreen(ctx context.Context, c *common, setup Setup, started *Started)
 	if target := cmp.Or(started.Target, setup.Target); target != "" {
 		r.head.target = target
 	}
+	r.weights = newWeights(r)
 	r.panes = [numViews]pane{newLivePane(r), newRoutesPane(r), newFailuresPane(r), newLevelsPane(r), newLogPane(r)}
 	return r
 }
@@ -149,6 +150,7 @@ func (r *runScreen) news(msg newsMsg) tea.Cmd {
 	for _, s := range msg.list {
 		r.tally.add(s)
 		r.head.pending.settle(&s.Load, r.now())
+		r.weights.follow(&s.Load.Mix)
 		r.warn(s.Events)
 	}
 	if msg.over {
