@@ -15,8 +15,8 @@ import (
 // Console returns a Reporter of plain text for the end of a run: the table of
 // routes with percentiles, the failures, the thresholds and the verdict.
 // Colours are used only if wanted, and carry no meaning alone. Where the text
-// is wider than width columns (0: there is no bound), the table of routes leaves
-// the less asked for of its columns out.
+// is wider than width columns (0: there is no bound), the tables of routes and
+// of failures leave out what is least asked for.
 func Console(colours bool, width int) Reporter {
 	return func(w io.Writer, rec *Record) error {
 		res, err := rec.Result()
@@ -185,7 +185,7 @@ func (p *paper) failures(res *Result) {
 		rows = append(rows, []string{grouped(f.Count) + "×", stats.Clean(strings.TrimSpace(f.Method+" "+f.Name), 40),
 			stats.Clean(f.Text, 80), clock(f.First), clock(f.Last)})
 	}
-	p.table(rows, 0, 0)
+	p.table(p.shortened(p.narrowed(rows, "FIRST"), "WHAT"), 0, 0)
 	if more := len(res.Failures) - shownFailures; more > 0 {
 		p.line("and %d more kinds", more)
 	}
@@ -235,6 +235,22 @@ func (p *paper) narrowed(rows [][]string, expendable ...string) [][]string {
 		for n := range rows {
 			rows[n] = slices.Delete(rows[n], i, i+1)
 		}
+	}
+	return rows
+}
+
+// shortened cuts the texts of a column so that the rows fit, but for their first
+// words.
+func (p *paper) shortened(rows [][]string, heading string) [][]string {
+	const least = 20
+	width := widths(rows)
+	over := lengthOf(width) - p.width
+	if p.width == 0 || over <= 0 {
+		return rows
+	}
+	i := slices.Index(rows[0], heading)
+	for _, row := range rows {
+		row[i] = ansi.Truncate(row[i], max(least, width[i]-over), "…")
 	}
 	return rows
 }
