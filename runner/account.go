@@ -30,7 +30,7 @@ func (c *conductor) load(now time.Duration) stats.Load {
 		Model: c.course.model,
 		Users: crew.live, Busy: crew.busy, OldestBusy: crew.oldest,
 		Paused: c.paused, Manual: c.manual, Stopping: c.stopping,
-		Stage: c.course.Doing(t),
+		Stage: c.course.Doing(t), Mix: c.handMix(),
 	}
 	switch {
 	case c.stopping:

@@ -108,3 +108,18 @@ func (c *conductor) mute(routes map[stats.Route]bool) {
 		c.note(stats.EventWeights, fmt.Sprintf("route %s switched %s by hand", route, word))
 	}
 }
+
+// handMix is what was changed by hand of the mix.
+func (c *conductor) handMix() stats.Mix {
+	var m stats.Mix
+	for _, name := range slices.Sorted(maps.Keys(c.weights)) {
+		m.Weights = append(m.Weights, stats.Count[string]{Key: name, N: int64(c.weights[name])})
+	}
+	for i, route := range c.env.scenario.Routes {
+		if c.env.muted(i) {
+			m.Muted = append(m.Muted, route)
+		}
+	}
+	slices.SortFunc(m.Muted, stats.Route.Compare)
+	return m
+}

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -345,6 +346,13 @@ tasks:
 		"route GET b switched off by hand", `weight of task "a" set to 1 by hand`}
 	if got := tr.sink.events(stats.EventWeights); !slices.Equal(got, want) {
 		t.Errorf("told %q", got)
+	}
+	mix := tr.sink.snapshots[len(tr.sink.snapshots)-1].Load.Mix
+	if !reflect.DeepEqual(mix, stats.Mix{
+		Weights: []stats.Count[string]{{Key: "a", N: 1}, {Key: "b", N: 27}},
+		Muted:   []stats.Route{{Method: "GET", Name: "b"}},
+	}) {
+		t.Errorf("the mix at the end is %+v", mix)
 	}
 }
 

@@ -36,8 +36,8 @@ func TestExpect(t *testing.T) {
 		`2xx`:                            "",
 		`2XX`:                            "",
 		`[200, 201]`:                     "",
-		`{ status: [4xx] }`:              "expected status 4xx, got 200 OK",
-		`[201, 4xx]`:                     "expected a status of 201, 4xx, got 200 OK",
+		`{ status: [4xx] }`:              "got 200 OK, expected status 4xx",
+		`[201, 4xx]`:                     "got 200 OK, expected a status of 201, 4xx",
 		`{ contains: '"dim"' }`:          "",
 		`{ contains: ['"dim"', other] }`: `expected the body to contain "other", it did not`,
 		`{ max_time: 30ms }`:             "",
@@ -84,7 +84,7 @@ func TestWithoutExpect(t *testing.T) {
 			t.Errorf("%d: %+v", status, f)
 		}
 	}
-	if f, _ := answered(t, "timeout: 1s", &Response{Status: 503}); f.Text != "expected a status below 400, got 503 Service Unavailable" {
+	if f, _ := answered(t, "timeout: 1s", &Response{Status: 503}); f.Text != "got 503 Service Unavailable, expected a status below 400" {
 		t.Error(f.Text)
 	}
 }

@@ -42,7 +42,7 @@ var defaultStatus = expectation{status: []statusRange{{100, 399}}, wanted: "a st
 // check returns why the response is not the one wanted.
 func (e *expectation) check(u *Session, resp *Response) stats.Failure {
 	if !e.statusHolds(resp.Status) {
-		return stats.Failure{Class: stats.BadStatus, Text: fmt.Sprintf("expected %s, got %s", e.wanted, statusWords(resp.Status))}
+		return stats.Failure{Class: stats.BadStatus, Text: fmt.Sprintf("got %s, expected %s", statusWords(resp.Status), e.wanted)}
 	}
 	switch {
 	case e.maxTime > 0 && resp.Time > e.maxTime:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/lipgloss/v2"
 	"github.com/guptarohit/asciigraph"
 
 	"brink/runner/stats"
@@ -58,6 +59,7 @@ func (r chartRange) frameAt(now time.Duration) frame {
 // line is one series of a chart.
 type line struct {
 	name   string
+	note   string    // behind the name, where there is room
 	values []float64 // one a column
 	top    float64   // its own scale; 0: the chart's
 }
@@ -83,9 +85,9 @@ func (c *chart) draw(s *styles, w, h int) string {
 	if c.unit != nil {
 		unit, by = c.unit(top)
 	}
-	title := s.title.Render(c.title + unit)
-	for i := range c.lines {
-		title += " " + s.series(i).Render(s.seriesMarks[i]) + " " + c.lines[i].name
+	title := c.legend(s, unit, true)
+	if lipgloss.Width(title)+2 > w-3 {
+		title = c.legend(s, unit, false)
 	}
 	body := s.dim.Render(c.empty)
 	if c.filled() {
@@ -94,6 +96,19 @@ func (c *chart) draw(s *styles, w, h int) string {
 		body = strings.Repeat("\n", max(0, (h-3)/2)) + "  " + body
 	}
 	return c.rule(s, s.panel(title, body, "", w, h), w)
+}
+
+// legend is the chart's title with the names of its lines, and the notes behind
+// them.
+func (c *chart) legend(s *styles, unit string, notes bool) string {
+	text := s.title.Render(c.title + unit)
+	for i, l := range c.lines {
+		text += " " + s.series(i).Render(s.seriesMarks[i]) + " " + l.name
+		if notes && l.note != "" {
+			text += " " + l.note
+		}
+	}
+	return text
 }
 
 // columnsIn returns how many columns a chart of w cells plots.

@@ -12,9 +12,9 @@ import (
 	"brink/runner/stats"
 )
 
-// latestFailures returns the groups of failures, the latest first, then the
-// more frequent.
-func (t *tally) latestFailures() []stats.FailureGroup {
+// failureGroups returns the groups of failures, the most frequent first, then
+// the latest.
+func (t *tally) failureGroups() []stats.FailureGroup {
 	groups := slices.Clone(t.total.Failures)
 	slices.SortStableFunc(groups, func(a, b stats.FailureGroup) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Last, a.Last), a.Route.Compare(b.Route), strings.Compare(a.Text, b.Text))
@@ -33,16 +33,19 @@ func failureText(g *stats.FailureGroup) string {
 // failureLine draws a group in one line of w cells.
 func failureLine(s *styles, g *stats.FailureGroup, w int) string {
 	left := s.bad.Render(fitRight(short(g.Count, 7), 7)+s.glyph.times) + "  " + fit(clean(g.Route.String()), min(22, max(10, w/5))) + "  " + failureText(g)
-	right := s.dim.Render(fmt.Sprintf("first %s   last %s ", clock(g.First), clock(g.Last)))
-	if w < 70 {
-		right = s.dim.Render(clock(g.Last) + " ")
+	when := fmt.Sprintf("first %s   last %s ", clock(g.First), clock(g.Last))
+	switch { // why it failed is worth more room than when
+	case w < 70:
+		when = clock(g.Last) + " "
+	case w < 110:
+		when = "last " + clock(g.Last) + " "
 	}
-	return spread(left, " "+right, w)
+	return spread(left, " "+s.dim.Render(when), w)
 }
 
 // failuresPanel draws the failures of the live view.
 func failuresPanel(s *styles, t *tally, w, h int) string {
-	groups := t.latestFailures()
+	groups := t.failureGroups()
 	title := s.title.Render("failures")
 	if len(groups) == 0 {
 		return s.panel(title, " "+s.good.Render("no failures so far"), "", w, h)
@@ -61,7 +64,7 @@ func failuresPanel(s *styles, t *tally, w, h int) string {
 // failuresLine is the failures of the live view where there is one line for
 // them.
 func failuresLine(s *styles, t *tally, w int) string {
-	groups := t.latestFailures()
+	groups := t.failureGroups()
 	if len(groups) == 0 {
 		return " " + s.good.Render("no failures so far")
 	}
@@ -89,7 +92,7 @@ func (p *failuresPane) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return nil, p.open.scroll.press(msg, k)
 	}
-	groups := p.run.tally.latestFailures()
+	groups := p.run.tally.failureGroups()
 	switch {
 	case key.Matches(msg, k.enter):
 		if len(groups) > 0 {
@@ -130,7 +133,7 @@ func (p *failuresPane) mouse(msg tea.MouseMsg, _, y int) {
 		if p.open != nil {
 			return
 		}
-		groups := p.run.tally.latestFailures()
+		groups := p.run.tally.failureGroups()
 		if at := l.first + y - 1; y >= 1 && at < len(groups) {
 			if at == l.cursor {
 				p.show(&groups[at])
@@ -142,7 +145,7 @@ func (p *failuresPane) mouse(msg tea.MouseMsg, _, y int) {
 
 func (p *failuresPane) hints() []hint {
 	if p.open != nil {
-		return []hint{{"y", "copy as curl", 0}, {"esc", "back", 0}}
+		return []hint{{"j k", "scroll", 5}, {"y", "copy as curl", 0}, {"esc", "back", 0}}
 	}
 	if len(p.run.tally.total.Failures) == 0 {
 		return nil
@@ -155,7 +158,7 @@ func (p *failuresPane) draw(w, h int) string {
 	if p.open != nil {
 		return p.open.draw(s, t, w, h)
 	}
-	groups := t.latestFailures()
+	groups := t.failureGroups()
 	if len(groups) == 0 {
 		return fill("\n  "+s.good.Render("No failures so far.")+"\n\n  What fails will be listed here, with one recent request and its\n  response in full.", w, h)
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -107,6 +108,7 @@ func (r *fakeRun) Set(w stats.Wish) error {
 	case w.Mark != "":
 		r.event(stats.EventMark, w.Mark)
 	case w.Weights != nil || w.Mute != nil:
+		r.remix(&w)
 		r.event(stats.EventWeights, "the mix was changed by hand")
 	case w.Stop, w.Cut:
 		r.load.Stopping = true
@@ -116,6 +118,25 @@ func (r *fakeRun) Set(w stats.Wish) error {
 		}
 	}
 	return nil
+}
+
+// remix does what a wish says of the mix; the lists that Snapshots share stay
+// as they are.
+func (r *fakeRun) remix(w *stats.Wish) {
+	m := stats.Mix{Weights: slices.Clone(r.load.Mix.Weights), Muted: slices.Clone(r.load.Mix.Muted)}
+	for task, weight := range w.Weights {
+		m.Weights = slices.DeleteFunc(m.Weights, func(c stats.Count[string]) bool { return c.Key == task })
+		m.Weights = append(m.Weights, stats.Count[string]{Key: task, N: int64(weight)})
+	}
+	slices.SortFunc(m.Weights, func(a, b stats.Count[string]) int { return cmp.Compare(a.Key, b.Key) })
+	for route, off := range w.Mute {
+		m.Muted = slices.DeleteFunc(m.Muted, func(r stats.Route) bool { return r == route })
+		if off {
+			m.Muted = append(m.Muted, route)
+		}
+	}
+	slices.SortFunc(m.Muted, stats.Route.Compare)
+	r.load.Mix = m
 }
 
 func (r *fakeRun) event(kind stats.EventKind, text string) {

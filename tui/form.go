@@ -45,7 +45,7 @@ var fieldHelp = [numFields]string{
 	"base URL of the API",
 	"how the load goes",
 	"virtual users",
-	"users started a second; empty: all at once",
+	"a second; empty: all at once",
 	"30s, 5m, 1h; empty: until you stop",
 }
 

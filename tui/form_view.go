@@ -38,14 +38,11 @@ func (f *form) view() string {
 	}
 	if f.refused != "" {
 		lines = append(lines, "")
-		for i, text := range strings.Split(strings.TrimSpace(f.refused), "\n") {
-			sign := "  "
-			if i == 0 {
-				sign = s.glyph.warning + " "
-			}
-			for _, l := range wrap(clean(text), min(f.w-2, 100), "  "+sign) {
-				lines = append(lines, s.bad.Render(l))
-				sign = "  "
+		sign := s.glyph.warning
+		for _, text := range strings.Split(strings.TrimSpace(f.refused), "\n") {
+			for _, l := range wrap(clean(text), min(f.w-6, 96), "") {
+				lines = append(lines, s.bad.Render("  "+sign+" "+l))
+				sign = " "
 			}
 		}
 	}
@@ -116,6 +113,9 @@ func (f *form) choice() string {
 	room := f.w - labelWidth - 8
 	for first := 0; ; first++ {
 		line := strings.Join(names[first:], "  ")
+		if first > 0 {
+			line = s.dim.Render(s.glyph.ellipsis) + " " + line
+		}
 		if lipgloss.Width(line) <= room || first >= f.chosen {
 			return fit(line, min(room, lipgloss.Width(line)))
 		}

@@ -17,6 +17,8 @@ type header struct {
 	tally                 *tally
 	pending               pending // what was wished and is not reached yet
 	over                  bool    // the run has ended
+	fault                 error   // how it ended, where that is bad news
+	saved                 string  // the folder everything is saved in; empty: not yet
 	lost                  time.Duration
 	now                   time.Time
 }
@@ -100,7 +102,7 @@ func (h *header) clock() string {
 // second shows the load and the last seconds' numbers.
 func (h *header) second(s *styles, w int) string {
 	t := h.tally
-	p, now := t.window.marks, &t.window
+	now := &t.window
 	rate := 0.0
 	if t.last != nil {
 		rate = perSecondOf(t.last)
@@ -115,9 +117,22 @@ func (h *header) second(s *styles, w int) string {
 		part{text: h.bar(s, &l), less: 5},
 		part{text: s.bold.Render(perSecond(rate)) + " req/s"},
 		part{text: failed.Render("failed " + percent(now.failed, now.ok+now.failed))},
-		part{text: fmt.Sprintf("p50 %s  p95 %s  p99 %s ms", millis(p[0]), s.bold.Render(millis(p[1])), millis(p[2])), less: 1, short: "p95 " + s.bold.Render(millis(p[1])) + " ms"},
-		part{text: h.inFlight(s, &l), less: 3},
+		h.percentiles(s),
+		h.inFlight(s, &l),
 	), w)
+}
+
+// percentiles are those of the last seconds' response times, dashes where
+// nothing was answered.
+func (h *header) percentiles(s *styles) part {
+	text := [3]string{s.glyph.dash, s.glyph.dash, s.glyph.dash}
+	if now := &h.tally.window; now.ok+now.failed > 0 {
+		for i, d := range now.marks {
+			text[i] = millis(d)
+		}
+	}
+	p95 := "p95 " + s.bold.Render(text[1])
+	return part{text: "p50 " + text[0] + "  " + p95 + "  p99 " + text[2] + " ms", less: 1, short: p95 + " ms"}
 }
 
 // perSecondOf returns the requests a second of one Snapshot.
@@ -164,20 +179,29 @@ func (h *header) bar(s *styles, l *stats.Load) string {
 	return s.dim.Render(g.barLeft) + s.first.Render(strings.Repeat(g.barOn, on)) + s.dim.Render(strings.Repeat(g.barOff, cells-on)+g.barRight+" "+axisNumber(most))
 }
 
-func (h *header) inFlight(s *styles, l *stats.Load) string {
+// inFlight says how many requests wait for an answer, and how old the oldest
+// is where that is worth a look.
+func (h *header) inFlight(s *styles, l *stats.Load) part {
 	text := "in flight " + count(int64(l.Busy))
 	if l.OldestBusy >= 2*time.Second {
-		return s.warn.Render(text + ", oldest " + span(l.OldestBusy))
+		return part{text: s.warn.Render(text + ", oldest " + span(l.OldestBusy)), less: 3, short: s.warn.Render(text)}
 	}
-	return text
+	return part{text: text, less: 3}
 }
 
-// alarm is one line on what is wrong, empty where nothing is.
+// alarm is one line on what is wrong, and on how the run ended; empty where
+// there is nothing to say.
 func (h *header) alarm(s *styles, w int) string {
 	t := h.tally
 	var parts []part
 	add := func(style lipgloss.Style, text string) {
 		parts = append(parts, part{text: style.Render(s.glyph.warning + " " + text), less: len(parts)})
+	}
+	if h.fault != nil {
+		add(s.bad, clean(h.fault.Error()))
+	}
+	if h.saved != "" {
+		parts = append(parts, part{text: s.good.Render(s.glyph.done + " saved in " + clean(h.saved)), less: len(parts)})
 	}
 	if h.lost > 0 {
 		add(s.bad, "no news from the run for "+span(h.lost))
@@ -206,7 +230,7 @@ func (h *header) alarm(s *styles, w int) string {
 }
 
 // join puts the parts that fit into w cells between gaps, in their order; the
-// dispensable go first.
+// dispensable go first, of equals the last.
 func join(gap string, w int, parts ...part) string {
 	for {
 		var texts []string
@@ -216,7 +240,7 @@ func join(gap string, w int, parts ...part) string {
 				continue
 			}
 			texts = append(texts, p.text)
-			if p.less > most {
+			if p.less > 0 && p.less >= most {
 				most, at = p.less, i
 			}
 		}

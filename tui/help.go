@@ -71,7 +71,7 @@ func (b *helpBox) group(g group, w int) []string {
 func helpKey(k key.Binding) string { return k.Help().Key }
 
 func (b *helpBox) footer(w int) string {
-	return hints(b.s, w, hint{"any key", "back", 0})
+	return hints(b.s, w, hint{b.s.glyph.updown, "scroll", 0}, hint{"any other key", "back", 0})
 }
 
 // firstBox shows what to do, once, on a first start.

@@ -38,7 +38,7 @@ func newKeys(set Keys, ascii bool) *keyMap {
 		upTen:    bind(shift+up+" K", "ten more", "shift+up", "K"),
 		downTen:  bind(shift+down+" J", "ten less", "shift+down", "J"),
 		double:   bind(">", "twice as many", ">", "*"),
-		halve:    bind("<", "half as many", "<", "/2"),
+		halve:    bind("<", "half as many", "<"),
 		users:    bind("u", "set users to a number", "u"),
 		rate:     bind("r", "set a rate, requests a second", "r"),
 		pause:    bind("space", "pause, go on", "space"),
@@ -106,7 +106,7 @@ func (k *keyMap) groups(v view) []group {
 	var here group
 	switch v {
 	case liveView:
-		here = group{"Live", []key.Binding{k.shorter, k.longer, k.scope}}
+		here = group{"Live", []key.Binding{k.shorter, k.longer, k.scope, k.next, k.prev}}
 	case routesView:
 		here = group{"Routes", append(rows, k.enter, k.back, k.sortPrev, k.sortNext, k.reverse, k.filter, k.columns, k.scope)}
 	case failuresView:

@@ -2,14 +2,17 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"brink/runner/stats"
+	"brink/scenarios"
 )
 
 // With Locust's keys w W s S change users, and what they did is on others.
@@ -102,6 +105,117 @@ func TestWeights(t *testing.T) {
 	})
 }
 
+// A long line scrolls in its prompt: the end, where one types, always shows.
+func TestLongMarkShowsItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := running(t, newFakeRun(50), 80, 24, 2)
+		d.keys("m")
+		d.keys(strings.Split(strings.Repeat("on and ", 15)+"the end", "")...)
+		d.shows("the end", "enter sets  esc cancels")
+		d.lacks("…")
+	})
+}
+
+// The keys in the footer are those that do it now.
+func TestFooterFollowsTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		o := options(t, run)
+		o.Keys = KeysLocust
+		o.Setup = &Setup{Scenario: fakeScenario(), Profile: "sustained"}
+		d := newDriver(t, o, 200, 36)
+		d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
+		d.step(run, 1)
+		d.shows("space pause", "e weights")
+		d.lacks("P profile")
+		d.keys("space", "K")
+		d.step(run, 1)
+		d.shows("space go on", "P profile")
+		d.keys("P", "space")
+		d.step(run, 1)
+		d.shows("space pause")
+		d.lacks("P profile")
+	})
+}
+
+// An empty chart and the header say why there is nothing, not zeros.
+func TestNothingAnsweredYet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		run.silent = true
+		d := running(t, run, 80, 24, 2)
+		d.shows("no answer yet: 50 requests in flight", "p95 –")
+		d.keys("space")
+		run.silent = false
+		d.step(run, 1)
+		d.shows("paused: space goes on")
+		d.keys("space")
+		d.step(run, 1)
+		d.lacks("p95 –")
+	})
+}
+
+// How the run ended and where it is saved stay on the screen, uncut.
+func TestEndStaysOnTheScreen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		d := running(t, run, 80, 24, 2)
+		d.keys("X")
+		d.pump("the end", func() bool { return d.app.screen.(*runScreen).outcome != nil })
+		d.time = d.time.Add(time.Minute)
+		d.send(tickMsg{})
+		d.shows("finished", "saved in results/text-embedding", "q quit")
+		d.send(outcomeMsg{Outcome{Err: errors.New("stopped: more than 90 % of the requests failed for 60 s")}})
+		d.shows("stopped: more than 90 % of the requests failed for 60 s ")
+	})
+}
+
+// What another screen changed shows in the editor, and what is changed here
+// does not jump back until the run has it.
+func TestWeightsOfAnotherScreen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		d := running(t, run, 120, 36, 2)
+		d.keys("w")
+		run.Set(stats.Wish{Weights: map[string]int{"batch": 7}, Mute: map[stats.Route]bool{health: true}})
+		d.step(run, 1)
+		d.shows("batch                                             7      44 %", "GET health                                      off")
+		d.keys("down", "+")
+		d.shows("batch                                             8")
+		d.keys("esc")
+		d.step(run, 1)
+		run.Set(stats.Wish{Weights: map[string]int{"batch": 1}, Mute: map[stats.Route]bool{health: false}})
+		d.step(run, 1)
+		d.keys("w")
+		d.shows("batch                                             1", "GET health                                       on")
+	})
+}
+
+// A share is of the users who have the task, and a task that two kinds of users
+// share has one weight.
+func TestWeightsOfKindsOfUsers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := running(t, newFakeRun(50), 120, 36, 2)
+		r := d.app.screen.(*runScreen)
+		task := func(name string, weight int) *scenarios.Task { return &scenarios.Task{Name: name, Weight: weight} }
+		r.setup.Scenario = &scenarios.Scenario{Users: []*scenarios.UserClass{
+			{Name: "buyer", Tasks: []*scenarios.Task{task("buy", 1), task("look", 3)}},
+			{Name: "visitor", Tasks: []*scenarios.Task{task("look", 3)}},
+		}}
+		r.weights = newWeights(r)
+		d.keys("w")
+		d.shows("task of buyer", "look                                              3      75 %", "task of visitor", "look                                              3     100 %")
+		d.keys("down", "-", "-")
+		d.shows("look                                              1      50 %", "look                                              1     100 %")
+	})
+}
+
 // y copies a failing request as a curl command, as it came, over OSC 52.
 func TestCopyAsCurl(t *testing.T) {
 	t.Parallel()
@@ -183,5 +297,45 @@ func TestWatching(t *testing.T) {
 		if !d.quit || len(run.wished()) != 0 {
 			t.Errorf("quit %t, wished %+v", d.quit, run.wished())
 		}
+	})
+}
+
+// One level is no curve: the view says what to do for one, and has no profile
+// where there is none.
+func TestOneLevelIsNoCurve(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(50)
+		o := options(t, run)
+		o.Setup = &Setup{Scenario: fakeScenario(), Users: 50}
+		d := newDriver(t, o, 120, 36)
+		d.pump("the run", func() bool { _, ok := d.app.screen.(*runScreen); return ok })
+		d.step(run, 12)
+		d.keys("4")
+		d.shows("Take another load, and the curve begins", "50 users")
+		d.lacks("profile", "successes/s by load")
+		d.keys("K")
+		d.step(run, 12)
+		d.shows("successes/s by load", "60 users")
+		d.lacks("Take another load")
+	})
+}
+
+// Where not all scenarios fit, the picker says where one is.
+func TestPickerOfManyScenarios(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := options(t, newFakeRun(1))
+		for len(o.Entries) < 40 {
+			o.Entries = append(o.Entries, o.Entries[0])
+		}
+		d := newDriver(t, o, 80, 24)
+		d.shows("1–6 of 40")
+		d.keys("end")
+		d.shows("35–40 of 40")
+		d.keys(strings.Split("broken", "")...)
+		d.lacks(" of 40", " of 1")
+		o.Entries = nil
+		newDriver(t, o, 80, 24).shows("No scenario files of your own here: `brink init` writes one")
 	})
 }

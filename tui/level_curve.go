@@ -12,7 +12,8 @@ import (
 	"brink/runner/stats"
 )
 
-// charts draws load → throughput and load → p95 beside each other.
+// charts draws load → throughput and load → p95 beside each other, for at least
+// two levels.
 func (p *levelsPane) charts(rows []stats.Level, c stats.Capacity, w, h int) string {
 	curve := levelsByLoad(rows)
 	left := w / 2
@@ -44,16 +45,13 @@ func levelsByLoad(rows []stats.Level) []stats.Level {
 	return out
 }
 
-// curve draws one value of the levels over their load, with a mark where the
+// curve draws one value of at least two levels over their load, with a mark where the
 // knee is and where the thresholds break.
 func (p *levelsPane) curve(curve []stats.Level, c stats.Capacity, rows []stats.Level, title string, w, h int, value func(*stats.Level) float64) string {
 	s := p.run.s
 	n := columnsIn(w)
 	least, most := curve[0].Load(), curve[len(curve)-1].Load()
 	at := func(load float64) int {
-		if most == least {
-			return 0
-		}
 		return int(math.Round((load - least) / (most - least) * float64(n-1)))
 	}
 	values := make([]float64, n)
@@ -70,9 +68,6 @@ func (p *levelsPane) curve(curve []stats.Level, c stats.Capacity, rows []stats.L
 			}
 		}
 	}
-	if len(curve) == 1 {
-		values = append([]float64{values[0], values[0], values[0]}, values[3:]...)
-	}
 	top := roundUp(highest(values))
 	ch := chart{lines: []line{{values: values}}}
 	panel := s.panel(s.title.Render(title), ch.plot(s, top, 1, w-2, h-2), "", w, h)
@@ -88,31 +83,49 @@ func (p *levelsPane) loadAxis(curve []stats.Level, c stats.Capacity, rows []stat
 		cells[i] = s.border.Render(s.box.Bottom)
 	}
 	cells[0], cells[w-1] = s.border.Render(s.box.BottomLeft), s.border.Render(s.box.BottomRight)
-	write := func(x int, text string, style lipgloss.Style) int {
+	// What is marked comes first, the signs behind each other where they are
+	// close; the other loads take the room that is left.
+	taken := make([]bool, w)
+	write := func(x int, text string, style lipgloss.Style) {
 		for i, r := range []rune(text) {
-			if x+i < w-1 {
-				cells[x+i] = style.Render(string(r))
-			}
+			cells[x+i], taken[x+i] = style.Render(string(r)), true
 		}
-		return x + len([]rune(text))
 	}
-	free := 0
+	free := 1
 	for i := range curve {
-		text := perSecond(curve[i].Load())
-		x := max(1, min(1+yAxis+at(curve[i].Load()), w-1-len(text)))
-		style, sign := s.dim, ""
-		switch {
-		case c.Knee >= 0 && curve[i].Load() == rows[c.Knee].Load():
-			style, sign = s.mark, s.glyph.mark+"knee"
-		case c.Breaks >= 0 && curve[i].Load() == rows[c.Breaks].Load():
-			style, sign = s.bad, s.glyph.mark+"breaks"
-		case c.Holds >= 0 && curve[i].Load() == rows[c.Holds].Load():
-			style, sign = s.good, s.glyph.mark+"holds"
-		}
-		if x < free && sign == "" || x+len(text) > w-1 {
+		sign, style := p.markOf(curve[i].Load(), c, rows)
+		if sign == "" {
 			continue
 		}
-		free = write(max(x, free), text+sign, style) + 1
+		text := perSecond(curve[i].Load()) + sign
+		n := lipgloss.Width(text)
+		if x := max(free, min(1+yAxis+at(curve[i].Load()), w-1-n)); x+n < w {
+			write(x, text, style)
+			free = x + n + 1
+		}
+	}
+	for i := range curve {
+		text := perSecond(curve[i].Load())
+		x := min(1+yAxis+at(curve[i].Load()), w-1-len(text))
+		if x > 1 && !slices.Contains(taken[x-1:x+len(text)+1], true) {
+			write(x, text, s.dim)
+		}
 	}
 	return strings.Join(cells, "")
+}
+
+// markOf is what a load is in the curve: the sign for the axis, empty where it
+// is nothing special.
+func (p *levelsPane) markOf(load float64, c stats.Capacity, rows []stats.Level) (string, lipgloss.Style) {
+	s := p.run.s
+	is := func(row int) bool { return row >= 0 && load == rows[row].Load() }
+	switch {
+	case is(c.Knee):
+		return s.glyph.mark + "knee", s.mark
+	case is(c.Breaks):
+		return s.glyph.mark + "breaks", s.bad
+	case is(c.Holds):
+		return s.glyph.mark + "holds", s.good
+	}
+	return "", s.dim
 }

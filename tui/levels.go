@@ -49,7 +49,9 @@ func (p *levelsPane) draw(w, h int) string {
 	for i := range lines {
 		lines[i] = s.bold.Render(lines[i])
 	}
-	if room := roundHeight(min(19, h-len(lines)-min(len(rows)+1, max(5, h/3)))); room >= 7 {
+	if len(levelsByLoad(rows)) < 2 {
+		lines = append(lines, " Take another load, and the curve begins: "+s.key.Render(p.run.k.upTen.Help().Key)+" adds ten, "+s.key.Render("u")+" types a number.", "")
+	} else if room := roundHeight(min(19, h-len(lines)-min(len(rows)+1, max(5, h/3)))); room >= 7 {
 		lines = append(lines, p.charts(rows, capacity, w, room))
 	}
 	used := lipgloss.Height(strings.Join(lines, "\n"))
@@ -112,20 +114,28 @@ var levelColumns = []levelColumn{
 	{"P95", 8, 0, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(95)) }},
 	{"P99", 8, 2, func(l *stats.Level) string { return millis(l.Summary.Total.All().Percentile(99)) }},
 	{"FROM", 8, 5, func(l *stats.Level) string { return clock(l.Summary.From) }},
-	{"BY", 9, 6, func(l *stats.Level) string {
+}
+
+// columns returns the columns of the table: all there are, and who set the
+// load, where a profile could have.
+func (p *levelsPane) columns() []levelColumn {
+	if p.run.setup.Profile == "" {
+		return levelColumns
+	}
+	return append(slices.Clone(levelColumns), levelColumn{"BY", 9, 6, func(l *stats.Level) string {
 		if l.Manual {
 			return "hand"
 		}
 		return "profile"
-	}},
+	}})
 }
 
 // noteWidth is how many cells the notes behind a level take.
 const noteWidth = 14
 
-// columnsOfLevels returns the columns that fit into w cells beside the notes.
-func columnsOfLevels(w int) []levelColumn {
-	out := slices.Clone(levelColumns)
+// fitting returns those of the columns that fit into w cells beside the notes.
+func fitting(columns []levelColumn, w int) []levelColumn {
+	out := slices.Clone(columns)
 	for {
 		sum, at := noteWidth, 0
 		for i, c := range out {
@@ -148,7 +158,7 @@ func (p *levelsPane) table(rows []stats.Level, c stats.Capacity, w, h int) strin
 	if p.list.cursor == 0 {
 		p.list.first = max(0, len(rows)-(h-1))
 	}
-	columns := columnsOfLevels(w)
+	columns := fitting(p.columns(), w)
 	head := ""
 	for _, col := range columns {
 		head += fitRight(col.name, col.width)

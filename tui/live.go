@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -191,7 +192,7 @@ func (p *livePane) throughput(f frame, columns []*point, w, h int) string {
 	} else {
 		users := plot(columns, func(p *point) float64 { return p.users }, nil)
 		top := roundUp(highest(users))
-		c.lines = append(c.lines, line{name: "users (top " + axisNumber(top) + ")", values: users, top: top})
+		c.lines = append(c.lines, line{name: "users", note: "(top " + axisNumber(top) + ")", values: users, top: top})
 	}
 	return c.draw(p.run.s, w, h)
 }
@@ -205,12 +206,22 @@ func (p *livePane) load(f frame, columns []*point, w, h int) string {
 	return c.draw(p.run.s, w, h)
 }
 
-// empty says why there is nothing to show yet.
+// empty says why there is nothing to show.
 func (p *livePane) empty() string {
-	if l := p.run.tally.load(); p.run.tally.last != nil && wanted(&l) == 0 {
+	l := p.run.tally.load()
+	switch {
+	case p.run.tally.last == nil:
+		return "the first second is on its way"
+	case p.run.head.over:
+		return "nothing was answered in this time"
+	case l.Paused:
+		return "paused: space goes on"
+	case wanted(&l) == 0:
 		return "no load: " + p.run.k.up.Help().Key + " adds a user"
+	case l.Busy > 0:
+		return fmt.Sprintf("no answer yet: %s in flight", plural(l.Busy, "request"))
 	}
-	return "the first second is on its way"
+	return "no answer yet"
 }
 
 // drawFailures draws the latest groups of failures; where there is much room,

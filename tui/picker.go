@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -193,17 +194,17 @@ func (p *picker) view() string {
 	lines := []string{
 		spread("  "+p.s.brand.Render("brink")+"  which scenario?", p.s.dim.Render(p.Version)+"  ", p.w),
 		"",
-		"  " + p.s.dim.Render("filter: ") + p.filter.View(),
+		spread("  "+p.s.dim.Render("filter: ")+p.filter.View(), p.s.dim.Render(p.place(len(matches)))+"  ", p.w),
 		"",
 	}
 	for at := p.first; at < min(len(matches), p.first+p.room()); at++ {
 		lines = append(lines, p.entry(&p.Entries[matches[at]], at == p.cursor)...)
 	}
 	switch {
-	case len(p.Entries) == 0:
-		lines = append(lines, "  No scenario files here. `brink init` writes one to start from,", "  `brink URL` loads one address, `brink demo` shows how it goes.")
-	case len(matches) == 0:
+	case len(matches) == 0 && len(p.Entries) > 0:
 		lines = append(lines, "  Nothing matches. "+p.s.key.Render("esc")+" clears the filter.")
+	case !slices.ContainsFunc(p.Entries, func(e scenarios.Entry) bool { return !e.Example }):
+		lines = append(lines, "  No scenario files of your own here: `brink init` writes one to start from,", "  `brink URL` loads one address.")
 	}
 	foot := hints(p.s, p.w, hint{p.s.glyph.updown, "choose", 0}, hint{"enter", "set up", 0}, hint{"esc", "leave", 0}, hint{"ctrl+r", "look again", 1})
 	text := fill(strings.Join(lines, "\n"), p.w, p.h-1) + "\n" + foot
@@ -213,17 +214,25 @@ func (p *picker) view() string {
 	return text
 }
 
+// place says which of n matches show, where not all do.
+func (p *picker) place(n int) string {
+	if n <= p.room() {
+		return ""
+	}
+	return fmt.Sprintf("%d%s%d of %d", p.first+1, p.s.glyph.dash, min(n, p.first+p.room()), n)
+}
+
 // entry draws a scenario in linesEach lines.
 func (p *picker) entry(e *scenarios.Entry, on bool) []string {
 	mark, title := "   ", clean(e.Title)
 	if on {
-		mark = " " + p.s.key.Render(p.s.glyph.selected) + " "
+		mark = " " + p.s.key.Render(p.s.glyph.selected)
 	}
 	where := clean(e.Path)
 	if e.Example {
 		where = "built-in example"
 	}
-	name := p.s.bold.Render(title)
+	name := p.s.bold.Render(title) + " "
 	if on {
 		name = p.s.selected.Render(" " + title + " ")
 	}
@@ -238,7 +247,7 @@ func (p *picker) entry(e *scenarios.Entry, on bool) []string {
 	if ownTarget(e) {
 		target = "brink starts the target too"
 	}
-	line := mark + name + "  " + p.s.dim.Render(target)
+	line := mark + name + " " + p.s.dim.Render(target)
 	detail := "     " + clean(routesOf(e))
 	if profiles := profilesOf(e); profiles != "" {
 		detail += p.s.dim.Render("  " + p.s.glyph.dot + "  " + clean(profiles))

@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"brink/runner/stats"
 )
@@ -15,13 +16,14 @@ type prompt struct {
 	s     *styles
 	label string
 	input textinput.Model
+	width int    // cells the line gets, where there is room
 	wrong string // what is wrong with the line
 	// accept takes the line; a sentence says why it makes no sense.
 	accept func(text string) (cmd tea.Cmd, wrong string)
 }
 
 func newPrompt(s *styles, label, hint string, accept func(string) (tea.Cmd, string)) *prompt {
-	p := &prompt{s: s, label: label, input: newInput(s, 24), accept: accept}
+	p := &prompt{s: s, label: label, input: newInput(s, 24), width: 24, accept: accept}
 	p.input.Placeholder = hint
 	p.input.Focus()
 	return p
@@ -54,7 +56,7 @@ func newMarkPrompt(r *runScreen) *prompt {
 		}
 		return r.wishes.send(stats.Wish{Mark: text}), ""
 	})
-	p.input.SetWidth(60)
+	p.width = 60
 	return p
 }
 
@@ -81,5 +83,8 @@ func (p *prompt) footer(w int) string {
 	if p.wrong != "" {
 		note = p.s.bad.Render(p.s.glyph.warning+" "+p.wrong) + " "
 	}
-	return spread(" "+p.s.bold.Render(p.label+":")+" "+p.input.View(), note, w)
+	label := " " + p.s.bold.Render(p.label+":") + " "
+	// One cell more is for the cursor behind the line, one is the gap.
+	p.input.SetWidth(max(8, min(p.width, w-lipgloss.Width(label)-lipgloss.Width(note)-2)))
+	return spread(label+p.input.View(), note, w)
 }

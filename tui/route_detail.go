@@ -130,7 +130,7 @@ func (d *routeDetail) counters(s *styles, r *stats.RouteStats) []string {
 // failures draws the route's own failures.
 func (d *routeDetail) failures(s *styles, t *tally) []string {
 	lines := []string{" " + s.head.Render(fit("recent failures", 52))}
-	for _, g := range t.latestFailures() {
+	for _, g := range t.failureGroups() {
 		if g.Route == d.route {
 			lines = append(lines, " "+s.bad.Render(fitRight(short(g.Count, 7), 7)+s.glyph.times)+"  "+failureText(&g)+s.dim.Render("  last "+clock(g.Last)))
 		}

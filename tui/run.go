@@ -24,7 +24,7 @@ type runScreen struct {
 	tally   *tally
 	head    header
 	known   []stats.Route
-	mix     mix
+	weights *weightsBox
 
 	showing view
 	panes   [numViews]pane
@@ -94,6 +94,7 @@ func newRunScreen(ctx context.Context, c *common, setup Setup, started *Started)
 	if target := cmp.Or(started.Target, setup.Target); target != "" {
 		r.head.target = target
 	}
+	r.weights = newWeights(r)
 	r.panes = [numViews]pane{newLivePane(r), newRoutesPane(r), newFailuresPane(r), newLevelsPane(r), newLogPane(r)}
 	return r
 }
@@ -149,6 +150,7 @@ func (r *runScreen) news(msg newsMsg) tea.Cmd {
 	for _, s := range msg.list {
 		r.tally.add(s)
 		r.head.pending.settle(&s.Load, r.now())
+		r.weights.follow(&s.Load.Mix)
 		r.warn(s.Events)
 	}
 	if msg.over {
@@ -174,12 +176,8 @@ func (r *runScreen) ended(o *Outcome) tea.Cmd {
 		return send(leaveMsg{})
 	}
 	r.ending = goingOn
-	switch {
-	case o.Err != nil:
-		r.say(o.Err.Error(), true)
-	case r.started.Folder != "":
-		r.say("saved in "+r.started.Folder, false)
-	}
+	r.flash = ""
+	r.head.fault, r.head.saved = o.Err, r.started.Folder
 	return nil
 }
 
@@ -191,7 +189,7 @@ const (
 
 // ticked lets go of what showed long enough.
 func (r *runScreen) ticked() {
-	if r.flash != "" && r.outcome == nil && r.now().Sub(r.flashed) > flashTime {
+	if r.flash != "" && r.now().Sub(r.flashed) > flashTime {
 		r.flash = ""
 	}
 	if lost := r.now().Sub(r.heard); lost > silentTime && !r.head.over {
@@ -221,15 +219,19 @@ func (r *runScreen) view() string {
 // top returns the line at which the view begins.
 func (r *runScreen) top() int { return len(r.head.draw(r.s, r.w)) + 1 }
 
-// tabs draws the row of views with the latest message at its right.
+// tabs draws the row of views with the latest message at its right, or instead
+// of them where it is long.
 func (r *runScreen) tabs(w int) string {
-	flash := ""
-	if r.flash != "" {
-		style := r.s.good
-		if r.bad {
-			style = r.s.bad
-		}
-		flash = style.Render(fit(clean(r.flash), min(lipgloss.Width(clean(r.flash)), max(0, w-r.tabsWidth()-3)))) + " "
+	if r.flash == "" {
+		return fit(r.tabsText(), w)
+	}
+	style := r.s.good
+	if r.bad {
+		style = r.s.bad
+	}
+	flash := style.Render(clean(r.flash)) + " "
+	if lipgloss.Width(flash)+lipgloss.Width(r.tabsText())+1 > w {
+		return fit(" "+flash, w)
 	}
 	return spread(r.tabsText(), flash, w)
 }
@@ -254,8 +256,6 @@ func (r *runScreen) tabName(v view) string {
 	return name + " "
 }
 
-func (r *runScreen) tabsWidth() int { return lipgloss.Width(r.tabsText()) }
-
 // footer is the last line: the dialog's, or the important keys.
 func (r *runScreen) footer() string {
 	switch {
@@ -264,12 +264,9 @@ func (r *runScreen) footer() string {
 	case r.dialog != nil:
 		return r.dialog.footer(r.w)
 	}
-	list := []hint{
-		{r.s.glyph.updown, "±1", 1}, {r.s.glyph.shift + r.s.glyph.updown, "±10", 5}, {"u", "users", 6}, {"r", "rate", 8},
-		{"space", "pause", 4}, {"w", "weights", 9}, {"m", "mark", 10},
-	}
-	if r.ending >= draining || r.head.over {
-		list = nil
+	var list []hint
+	if r.ending < draining && !r.head.over {
+		list = r.driving()
 	}
 	list = append(list, r.panes[r.showing].hints()...)
 	quit := "stop & save"
@@ -280,6 +277,23 @@ func (r *runScreen) footer() string {
 	}
 	list = append(list, hint{"tab", "view", 7}, hint{"?", "help", 0}, hint{"q", quit, 0})
 	return hints(r.s, r.w, list...)
+}
+
+// driving are the keys that change the load as it is now.
+func (r *runScreen) driving() []hint {
+	l := r.tally.load()
+	pause := hint{"space", "pause", 4}
+	if l.Paused {
+		pause = hint{"space", "go on", 0}
+	}
+	list := []hint{
+		{r.s.glyph.updown, "±1", 1}, {r.s.glyph.shift + r.s.glyph.updown, "±10", 5}, {"u", "users", 6}, {"r", "rate", 8},
+		pause,
+	}
+	if l.Manual && r.setup.Profile != "" {
+		list = append(list, hint{"P", "profile", 12})
+	}
+	return append(list, hint{r.k.weights.Help().Key, "weights", 9}, hint{"m", "mark", 10})
 }
 
 // box returns what is drawn in front of the view.

@@ -85,7 +85,7 @@ func (r *runScreen) drive(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, r.k.mark):
 		r.dialog = newMarkPrompt(r)
 	case key.Matches(msg, r.k.weights):
-		r.dialog = newWeights(r)
+		r.dialog = r.weights.open()
 	case key.Matches(msg, r.k.pause):
 		pause := !r.tally.load().Paused
 		return r.wishes.send(stats.Wish{Pause: &pause})

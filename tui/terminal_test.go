@@ -10,28 +10,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/creack/pty"
-	"github.com/hinshun/vt10x"
+
+	"brink/internal/emulator"
 )
 
 // terminal is a screen on a real pseudo-terminal: keys go in as bytes, and
 // what is written comes back as a screen.
 type terminal struct {
-	t       *testing.T
-	master  *os.File
-	screen  vt10x.Terminal
-	written atomic.Int64
-	mu      sync.Mutex
-	raw     strings.Builder // all that was written
-	stop    context.CancelFunc
-	ended   chan struct{}
-	result  Result
-	err     error
+	t      *testing.T
+	master *os.File
+	screen *emulator.Screen
+	stop   context.CancelFunc
+	ended  chan struct{}
+	result Result
+	err    error
 }
 
 // openTerminal shows o on a terminal of w by h cells.
@@ -45,9 +41,9 @@ func openTerminal(ctx context.Context, t *testing.T, o Options, w, h int, env ..
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	tm := &terminal{t: t, master: master, screen: vt10x.New(vt10x.WithSize(w, h)), stop: stop, ended: make(chan struct{})}
+	tm := &terminal{t: t, master: master, screen: emulator.New(w, h), stop: stop, ended: make(chan struct{})}
 	var reading sync.WaitGroup
-	reading.Go(tm.read)
+	reading.Go(func() { io.Copy(tm.screen, master) })
 	go func() {
 		defer close(tm.ended)
 		env := append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "SSH_TTY=/dev/pts/0"}, env...)
@@ -63,37 +59,6 @@ func openTerminal(ctx context.Context, t *testing.T, o Options, w, h int, env ..
 	return tm
 }
 
-// read takes what the screen writes until the terminal is closed. The emulator
-// is never given half a character: it would drop the rest.
-func (tm *terminal) read() {
-	var rest []byte
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := tm.master.Read(buf)
-		tm.mu.Lock()
-		tm.raw.Write(buf[:n])
-		tm.mu.Unlock()
-		rest = append(rest, buf[:n]...)
-		whole := len(rest)
-		for whole > 0 && whole > len(rest)-utf8.UTFMax && !utf8.Valid(rest[:whole]) {
-			whole--
-		}
-		tm.screen.Write(rest[:whole])
-		rest = append(rest[:0], rest[whole:]...)
-		tm.written.Add(int64(n))
-		if err != nil {
-			return
-		}
-	}
-}
-
-// all returns all that was written so far.
-func (tm *terminal) all() string {
-	tm.mu.Lock()
-	defer tm.mu.Unlock()
-	return tm.raw.String()
-}
-
 // press types bytes.
 func (tm *terminal) press(keys string) {
 	tm.t.Helper()
@@ -102,30 +67,20 @@ func (tm *terminal) press(keys string) {
 	}
 }
 
+// testPatience is how long a test waits for what should come at once.
+const testPatience = time.Minute
+
 // until waits for something to hold, and fails the test where it never does.
 func (tm *terminal) until(what string, holds func() bool) {
 	tm.t.Helper()
-	deadline := time.NewTimer(time.Minute)
-	defer deadline.Stop()
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
-	for !holds() {
-		select {
-		case <-look.C:
-		case <-deadline.C:
-			tm.t.Fatalf("waited in vain for %s; the screen shows\n%s", what, tm.screen)
-		}
-	}
+	tm.screen.Until(tm.t, testPatience, what, holds)
 }
 
-// sees waits until the screen shows every text, or no longer shows those that
-// begin with "!".
+// sees waits until the screen shows every text, and none of those that begin
+// with "!".
 func (tm *terminal) sees(texts ...string) {
 	tm.t.Helper()
-	for _, text := range texts {
-		want, gone := strings.CutPrefix(text, "!")
-		tm.until("\""+text+"\"", func() bool { return strings.Contains(tm.screen.String(), want) != gone })
-	}
+	tm.screen.Sees(tm.t, testPatience, texts...)
 }
 
 // Every key through a pseudo-terminal: bytes in, screen out.
@@ -210,7 +165,7 @@ func TestAllKeysThroughTerminal(t *testing.T) {
 	if tm.err != nil || tm.result.Outcome == nil {
 		t.Errorf("it ended with %v, %+v", tm.err, tm.result.Outcome)
 	}
-	tm.until("the old screen", func() bool { return strings.Contains(tm.all(), "\x1b[?1049l") })
+	tm.until("the old screen", func() bool { return strings.Contains(tm.screen.Written(), "\x1b[?1049l") })
 }
 
 // The live view at 120×36 writes at most 4 KB a second.
@@ -222,15 +177,15 @@ func TestBytesASecond(t *testing.T) {
 	tm := openTerminal(t.Context(), t, o, 120, 36)
 	tm.sees("1 live")
 	const warm, counted = 10, 60
-	begin := int64(0)
+	begin := 0
 	for n := range warm + counted {
 		if n == warm {
-			begin = tm.written.Load()
+			begin = tm.screen.Count()
 		}
 		run.step()
 		tm.sees(clock(time.Duration(n+1)*time.Second) + " / 05:00")
 	}
-	each := (tm.written.Load() - begin) / counted
+	each := (tm.screen.Count() - begin) / counted
 	t.Logf("%d bytes a second", each)
 	if each > 4096 {
 		t.Errorf("the live view writes %d bytes a second; want at most 4096", each)
@@ -308,7 +263,7 @@ func TestContextEnds(t *testing.T) {
 	if !errors.Is(tm.err, gone) {
 		t.Errorf("error %v; want %v", tm.err, gone)
 	}
-	tm.until("the old screen", func() bool { return strings.Contains(tm.all(), "\x1b[?1049l") })
+	tm.until("the old screen", func() bool { return strings.Contains(tm.screen.Written(), "\x1b[?1049l") })
 }
 
 // After a panic the terminal is restored, and the panic is the error.
@@ -326,5 +281,5 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 	if !errors.As(tm.err, &fault) || !strings.Contains(fault.Error(), "no such luck") || !strings.Contains(fault.Stack, "terminal_test.go") {
 		t.Errorf("error %v; want the panic with its stack", tm.err)
 	}
-	tm.until("the old screen", func() bool { return strings.Contains(tm.all(), "\x1b[?1049l") })
+	tm.until("the old screen", func() bool { return strings.Contains(tm.screen.Written(), "\x1b[?1049l") })
 }

@@ -30,8 +30,8 @@ func (c *chart) rule(s *styles, panel string, w int) string {
 	return panel[:cut+1] + strings.Join(cells, "")
 }
 
-// ticks writes the clock times into the cells of the lower edge, evenly, where
-// no mark is.
+// ticks writes the clock times into the cells of the lower edge, evenly; where
+// a mark is in the way a cell or two further on, or not at all.
 func (c *chart) ticks(s *styles, cells []string, taken []bool) {
 	const least = 9 // cells from one time to the next
 	every := time.Duration(1)
@@ -39,13 +39,19 @@ func (c *chart) ticks(s *styles, cells []string, taken []bool) {
 		every++
 	}
 	for t := c.frame.from; t <= c.frame.from+c.frame.long; t += c.frame.step {
-		x, in := c.column(t, len(cells))
-		text := clock(t)
-		if t/c.frame.step%every != 0 || !in || x+len(text) > len(cells)-1 || slices.Contains(taken[x:x+len(text)], true) {
+		at, in := c.column(t, len(cells))
+		if t/c.frame.step%every != 0 || !in {
 			continue
 		}
-		for i, r := range text {
-			cells[x+i] = s.dim.Render(string(r))
+		text := clock(t)
+		for x := at; x <= min(at+2, len(cells)-1-len(text)); x++ {
+			if slices.Contains(taken[x:x+len(text)], true) {
+				continue
+			}
+			for i, r := range text {
+				cells[x+i] = s.dim.Render(string(r))
+			}
+			break
 		}
 	}
 }

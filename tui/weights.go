@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,7 +13,8 @@ import (
 )
 
 // weightsBox is the small editor of the mix: weights of tasks, and routes on
-// and off. Every change takes effect at once.
+// and off. Every change takes effect at once. The run's screen has one, so that
+// it remembers what was switched off.
 type weightsBox struct {
 	run   *runScreen
 	lines []weightLine
@@ -19,48 +22,66 @@ type weightsBox struct {
 	typed bool // a digit continues the number
 }
 
-// weightLine is a task with its weight, or a route that can be switched off.
+// weightLine is a task of a kind of users with its weight, or a route that can
+// be switched off. A task that two kinds of users share has one weight.
 type weightLine struct {
+	head   string // heading above it; empty: as the line before
+	user   int    // index of the kind of users
 	task   string
+	usual  int // the weight in the scenario
 	weight int
 	back   int // the weight it gets when switched on again
 	route  *stats.Route
 	muted  bool
+	since  time.Time // when it was changed here; zero: it is as the run says
 }
 
-// mix is what was set in the editor so far, kept while the editor is closed.
-type mix struct {
-	weights map[string]int
-	muted   map[stats.Route]bool
+// open shows the editor from its first line.
+func (b *weightsBox) open() dialog {
+	b.list.cursor, b.typed = 0, false
+	return b
 }
 
 func newWeights(r *runScreen) *weightsBox {
 	b := &weightsBox{run: r}
-	if r.mix.weights == nil {
-		r.mix = mix{map[string]int{}, map[stats.Route]bool{}}
-	}
 	if r.setup.Scenario == nil {
 		return b
 	}
-	seen := map[string]bool{}
-	for _, u := range r.setup.Scenario.Users {
+	users := r.setup.Scenario.Users
+	for i, u := range users {
+		head := "task"
+		if len(users) > 1 {
+			head = "task of " + u.Name
+		}
 		for _, t := range u.Tasks {
-			if seen[t.Name] {
-				continue
-			}
-			seen[t.Name] = true
-			l := weightLine{task: t.Name, weight: t.Weight, back: max(1, t.Weight)}
-			if w, set := r.mix.weights[t.Name]; set {
-				l.weight = w
-			}
-			b.lines = append(b.lines, l)
+			b.lines = append(b.lines, weightLine{head: head, user: i, task: t.Name, usual: t.Weight, weight: t.Weight, back: max(1, t.Weight)})
+			head = ""
 		}
 	}
+	head := "route"
 	for _, route := range r.setup.Scenario.Routes {
-		b.lines = append(b.lines, weightLine{route: &route, muted: r.mix.muted[route]})
+		b.lines = append(b.lines, weightLine{head: head, user: -1, route: &route})
+		head = ""
 	}
 	b.list.set(len(b.lines), len(b.lines))
 	return b
+}
+
+// follow takes over what the run says, whoever changed it; what was changed
+// here shows until the run has it, or should have.
+func (b *weightsBox) follow(m *stats.Mix) {
+	for i := range b.lines {
+		l := &b.lines[i]
+		weight, muted := l.usual, false
+		if l.route != nil {
+			muted = slices.Contains(m.Muted, *l.route)
+		} else if w, set := m.Weight(l.task); set {
+			weight = w
+		}
+		if weight == l.weight && muted == l.muted || b.run.now().Sub(l.since) > patience {
+			l.weight, l.muted, l.since = weight, muted, time.Time{}
+		}
+	}
 }
 
 func (b *weightsBox) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -97,8 +118,7 @@ func (b *weightsBox) press(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 // toggle switches a task or a route off, or on again.
 func (b *weightsBox) toggle(l *weightLine) tea.Cmd {
 	if l.route != nil {
-		l.muted = !l.muted
-		b.run.mix.muted[*l.route] = l.muted
+		l.muted, l.since = !l.muted, b.run.now()
 		return b.run.wishes.send(stats.Wish{Mute: map[stats.Route]bool{*l.route: l.muted}})
 	}
 	if l.weight > 0 {
@@ -109,26 +129,34 @@ func (b *weightsBox) toggle(l *weightLine) tea.Cmd {
 }
 
 func (b *weightsBox) weigh(l *weightLine, n int) tea.Cmd {
-	l.weight = max(0, min(n, 1_000_000))
-	b.run.mix.weights[l.task] = l.weight
-	return b.run.wishes.send(stats.Wish{Weights: map[string]int{l.task: l.weight}})
+	n = max(0, min(n, 1_000_000))
+	for i := range b.lines {
+		if other := &b.lines[i]; other.route == nil && other.task == l.task {
+			other.weight, other.since = n, b.run.now()
+		}
+	}
+	return b.run.wishes.send(stats.Wish{Weights: map[string]int{l.task: n}})
 }
 
 func (b *weightsBox) box(w, h int) string {
 	s := b.run.s
-	total := 0
+	totals := map[int]int{}
 	for _, l := range b.lines {
-		total += l.weight
+		totals[l.user] += l.weight
 	}
 	width := min(w-4, 66)
 	var lines []string
 	at := 0
 	for i, l := range b.lines {
-		if i == 0 && l.task != "" {
-			lines = append(lines, s.head.Render(fit(" task", width-22))+s.head.Render(fitRight("weight", 8)+fitRight("share", 10)))
-		}
-		if l.route != nil && (i == 0 || b.lines[i-1].route == nil) {
-			lines = append(lines, "", s.head.Render(fit(" route", width-4)))
+		if l.head != "" {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			head := fit(" "+clean(l.head), width-22)
+			if l.route == nil {
+				head += fitRight("weight", 8) + fitRight("share", 10)
+			}
+			lines = append(lines, s.head.Render(fit(head, width-4)))
 		}
 		text := ""
 		if l.route != nil {
@@ -138,7 +166,7 @@ func (b *weightsBox) box(w, h int) string {
 			}
 			text = fit(" "+clean(l.route.String()), width-22) + fitRight(state, 8)
 		} else {
-			text = fit(" "+clean(l.task), width-22) + fitRight(strconv.Itoa(l.weight), 8) + fitRight(percent(int64(l.weight), int64(total)), 10)
+			text = fit(" "+clean(l.task), width-22) + fitRight(strconv.Itoa(l.weight), 8) + fitRight(percent(int64(l.weight), int64(totals[l.user])), 10)
 		}
 		if i == b.list.cursor {
 			at = len(lines)

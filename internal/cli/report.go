@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -81,12 +83,37 @@ func (p *program) printPaths(paths []string, unsaved error) {
 	switch {
 	case len(paths) > 0:
 		fmt.Fprintln(p.out, "\nSaved:")
-		for _, path := range paths {
-			fmt.Fprintln(p.out, "  "+path)
+		for _, line := range listPaths(paths, p.columns()) {
+			fmt.Fprintln(p.out, line)
 		}
 	case unsaved == nil:
 		fmt.Fprintln(p.err, "All reports are there already; --force makes them anew.")
 	}
+}
+
+// listPaths lists paths, one a line for programs that read them; on a terminal
+// of so many columns by folder, so that the summary above them stays in sight.
+func listPaths(paths []string, columns int) []string {
+	var lines []string
+	if columns == 0 {
+		for _, path := range paths {
+			lines = append(lines, "  "+path)
+		}
+		return lines
+	}
+	folder := ""
+	for i, path := range paths {
+		dir, name := filepath.Split(path)
+		switch last := len(lines) - 1; {
+		case i == 0 || dir != folder:
+			lines, folder = append(lines, "  "+cmp.Or(dir, "."), "    "+name), dir
+		case len(lines[last])+2+len(name) > columns:
+			lines = append(lines, "    "+name)
+		default:
+			lines[last] += "  " + name
+		}
+	}
+	return lines
 }
 
 // openRecord opens the record that an argument names, or the latest.

@@ -5,14 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"brink/internal/emulator"
 )
 
 // terminal is a command on a pseudo-terminal: keys go in, the screen is read
@@ -21,7 +21,7 @@ type terminal struct {
 	t      *testing.T
 	pty    *os.File
 	cmd    *exec.Cmd
-	screen vt10x.Terminal
+	screen *emulator.Screen
 	read   sync.WaitGroup
 	ended  chan struct{}
 }
@@ -41,12 +41,12 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C.UTF-8", "BRINK="+self, "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	memory{filepath.Join(dir, "state", "brink")}.keep(rememberedStart, "screen") // no hints for beginners
-	tm := &terminal{t: t, cmd: cmd, screen: vt10x.New(vt10x.WithSize(columns, lines)), ended: make(chan struct{})}
+	tm := &terminal{t: t, cmd: cmd, screen: emulator.New(columns, lines), ended: make(chan struct{})}
 	tm.pty, err = pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tm.read.Go(tm.draw)
+	tm.read.Go(func() { io.Copy(tm.screen, tm.pty) })
 	go func() {
 		cmd.Wait()
 		close(tm.ended)
@@ -60,36 +60,6 @@ func open(t *testing.T, dir string, columns, lines int, name string, args ...str
 	return tm
 }
 
-// draw feeds the screen with what the command writes, whole characters at a
-// time: the screen does not put the halves of one together.
-func (tm *terminal) draw() {
-	buf := make([]byte, 32<<10)
-	kept := 0
-	for {
-		n, err := tm.pty.Read(buf[kept:])
-		kept += n
-		whole := wholeRunes(buf[:kept])
-		tm.screen.Write(buf[:whole])
-		kept = copy(buf, buf[whole:kept])
-		if err != nil {
-			return
-		}
-	}
-}
-
-// wholeRunes returns how many bytes of b are whole characters.
-func wholeRunes(b []byte) int {
-	for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
-		if utf8.RuneStart(b[i]) {
-			if !utf8.FullRune(b[i:]) {
-				return i
-			}
-			break
-		}
-	}
-	return len(b)
-}
-
 // press types keys.
 func (tm *terminal) press(keys string) {
 	tm.t.Helper()
@@ -101,18 +71,7 @@ func (tm *terminal) press(keys string) {
 // sees waits until the screen shows every text.
 func (tm *terminal) sees(texts ...string) {
 	tm.t.Helper()
-	err := eventually("the screen shows "+strings.Join(texts, " and "), func() bool {
-		shown := tm.screen.String()
-		for _, text := range texts {
-			if !strings.Contains(shown, text) {
-				return false
-			}
-		}
-		return true
-	})
-	if err != nil {
-		tm.t.Fatalf("%v; it shows\n%s", err, tm.screen)
-	}
+	tm.screen.Sees(tm.t, patience, texts...)
 }
 
 // ends waits for the command and returns its exit code.

@@ -30,6 +30,7 @@ func (l *Load) merge(o *Load) {
 	l.Stopping = l.Stopping || o.Stopping
 	l.Stage = max(l.Stage, o.Stage)
 	l.PlanEnd = max(l.PlanEnd, o.PlanEnd)
+	l.Mix.merge(&o.Mix)
 }
 
 func (h *Health) merge(o *Health) {

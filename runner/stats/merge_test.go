@@ -2,6 +2,8 @@ package stats
 
 import (
 	"bytes"
+	"errors"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,6 +42,27 @@ func mustMerge(t *rapid.T, s, o *Snapshot) {
 	}
 	if !bytes.Equal(before, bytesOf(o)) {
 		t.Fatal("merging changed the argument")
+	}
+}
+
+// Workers are told of a new mix one after another: the second has both.
+func TestMergeOfMixes(t *testing.T) {
+	a, b := snapshotOf(1, nil), snapshotOf(1, nil)
+	a.Load.Mix = Mix{Weights: []Count[string]{{"batch", 0}, {"single", 2}}}
+	b.Load.Mix = Mix{Weights: []Count[string]{{"batch", 4}, {"health", 1}}, Muted: []Route{{"GET", "x"}}}
+	ab, ba := *a, *b
+	if err := errors.Join(ab.Merge(b), ba.Merge(a)); err != nil {
+		t.Fatal(err)
+	}
+	want := Mix{Weights: []Count[string]{{"batch", 4}, {"health", 1}, {"single", 2}}, Muted: []Route{{"GET", "x"}}}
+	if !reflect.DeepEqual(ab.Load.Mix, want) || !reflect.DeepEqual(ba.Load.Mix, want) {
+		t.Errorf("merged to %+v and %+v; want %+v", ab.Load.Mix, ba.Load.Mix, want)
+	}
+	if w, set := want.Weight("health"); w != 1 || !set {
+		t.Errorf("weight of health %d, %v", w, set)
+	}
+	if _, set := want.Weight("nothing"); set {
+		t.Error("a weight for a task that has none")
 	}
 }
 

@@ -98,6 +98,9 @@ func (r *reader) load() Load {
 	l.PlanEnd = r.duration()
 	l.WantedRate = r.float()
 	l.Stage = r.text()
+	if flags&8 != 0 {
+		l.Mix = r.mix()
+	}
 	return l
 }
 

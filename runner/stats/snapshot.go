@@ -45,6 +45,7 @@ type Load struct {
 	Stopping bool          // no new requests; waiting for those in flight
 	Stage    string        // what the profile does now: "ramp 20 → 100 users"; may be empty
 	PlanEnd  time.Duration // when the profile ends, since the run's start; 0: never by itself
+	Mix      Mix           // what was changed by hand of what users do
 }
 
 // Model is how load is made: by users who wait for their answers, or by

@@ -13,7 +13,7 @@ func TestJudgeASecond(t *testing.T) {
 		reason string
 	}{
 		"fine":            {func(*Snapshot) {}, Valid, ""},
-		"stood still":     {func(s *Snapshot) { s.End += 2 * time.Second }, Invalid, "stood still for 2s"},
+		"stood still":     {func(s *Snapshot) { s.End += 2 * time.Second }, Invalid, "stood still for 2 s"},
 		"some dropped":    {func(s *Snapshot) { s.Load = Load{Model: OpenModel, Scheduled: 100, Sent: 99, Dropped: 1} }, Degraded, "1.0 % of the arrivals"},
 		"many dropped":    {func(s *Snapshot) { s.Load = Load{Model: OpenModel, Scheduled: 100, Sent: 90, Dropped: 10} }, Invalid, "max_users"},
 		"users missing":   {func(s *Snapshot) { s.Load = Load{WantedUsers: 100, Users: 95} }, Degraded, "5 of 100 users"},
@@ -21,12 +21,12 @@ func TestJudgeASecond(t *testing.T) {
 		"processor":       {func(s *Snapshot) { s.Health.CPU, s.Health.Cores = 1.8, 2 }, Degraded, "90 % of its processor time"},
 		"throttled":       {func(s *Snapshot) { s.Health.Throttled = 300 * ms }, Invalid, "cgroup"},
 		"collector":       {func(s *Snapshot) { s.Health.GCPause = 60 * ms }, Degraded, "garbage collection"},
-		"scheduler":       {func(s *Snapshot) { s.Health.SchedLatency = 200 * ms }, Invalid, "waited 200ms"},
+		"scheduler":       {func(s *Snapshot) { s.Health.SchedLatency = 200 * ms }, Invalid, "waited 200 ms"},
 		"descriptors":     {func(s *Snapshot) { s.Health.OpenFiles, s.Health.FileLimit = 95, 100 }, Degraded, "95 of 100 file descriptors"},
 		"ports":           {func(s *Snapshot) { s.Health.Ports, s.Health.PortLimit = 85, 100 }, Degraded, "85 of 100 local ports"},
 		"no ports left":   {func(s *Snapshot) { s.Routes[0].Classes = []Count[Class]{{NoPorts, 1}} }, Invalid, "no local port left"},
 		"lag, fast":       {func(s *Snapshot) { s.Health.Lag.Record(900 * time.Microsecond) }, Valid, ""},
-		"lag":             {func(s *Snapshot) { s.Health.Lag.Record(2 * ms) }, Degraded, "p99 2ms behind"},
+		"lag":             {func(s *Snapshot) { s.Health.Lag.Record(2 * ms) }, Degraded, "p99 2 ms behind"},
 		"lag beyond hope": {func(s *Snapshot) { s.Health.Lag.Record(11 * ms) }, Invalid, "behind the plan"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestAMomentAndASecondAreNotMoreThanTheyAre(t *testing.T) {
 		s.Routes[0].Classes = []Count[Class]{{NoDescriptors, 10}}
 		s.Health.OpenFiles, s.Health.FileLimit = 100, 100
 	}
-	if v := Summarize(short...).Verdict(); len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0], "(10s of 10s)") {
+	if v := Summarize(short...).Verdict(); len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0], "(10 of 10 s)") {
 		t.Errorf("ten seconds without descriptors: %q", v.Reasons)
 	}
 }

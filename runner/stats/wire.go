@@ -15,10 +15,13 @@ const wireVersion = 1
 //
 //	version            1 byte
 //	seq start end wall varints; times in ns, wall in ns of the Unix epoch
-//	load               model 1 byte; flags 1 byte (1 paused, 2 manual, 4 stopping);
+//	load               model 1 byte; flags 1 byte (1 paused, 2 manual, 4 stopping,
+//	                   8 a mix follows);
 //	                   users, wanted users, busy, oldest busy (ns), scheduled, sent,
 //	                   dropped, not yet sent, plan end (ns): varints; wanted rate:
-//	                   8 bytes, IEEE 754, little endian; stage: text
+//	                   8 bytes, IEEE 754, little endian; stage: text; the mix:
+//	                   uvarint n, then n times: task: text, weight: varint; uvarint n,
+//	                   then n times: method and name of a muted route: text
 //	routes             uvarint n, then n times: method and name: text; requests,
 //	                   failures, unfinished, new connections, retries, bytes out and in:
 //	                   varints; statuses and classes: uvarint n, then n pairs of
@@ -88,7 +91,7 @@ func (w *writer) floats(vs ...float64) {
 func (w *writer) load(l *Load) {
 	w.byte(byte(l.Model))
 	var flags byte
-	for i, set := range []bool{l.Paused, l.Manual, l.Stopping} {
+	for i, set := range []bool{l.Paused, l.Manual, l.Stopping, !l.Mix.empty()} {
 		if set {
 			flags |= 1 << i
 		}
@@ -98,6 +101,9 @@ func (w *writer) load(l *Load) {
 		l.Scheduled, l.Sent, l.Dropped, l.NotYetSent, int64(l.PlanEnd))
 	w.floats(l.WantedRate)
 	w.text(l.Stage)
+	if !l.Mix.empty() {
+		w.mix(&l.Mix)
+	}
 }
 
 func (w *writer) route(r *RouteStats) {

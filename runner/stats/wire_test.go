@@ -3,6 +3,7 @@ package stats
 import (
 	"bytes"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -21,7 +22,8 @@ func full() *Snapshot {
 	samples[7].Exchange = &Exchange{At: 3 * time.Second, Request: "GET / HTTP/1.1", Response: "HTTP/1.1 503", Curl: "curl x"}
 	s := snapshotOf(3, samples)
 	s.Load = Load{Model: OpenModel, WantedUsers: 5, Users: 4, Busy: 3, OldestBusy: 2 * time.Second, WantedRate: 12.5,
-		Scheduled: 9, Sent: 8, Dropped: 1, NotYetSent: 2, Paused: true, Stopping: true, Stage: "ramp", PlanEnd: time.Minute}
+		Scheduled: 9, Sent: 8, Dropped: 1, NotYetSent: 2, Paused: true, Stopping: true, Stage: "ramp", PlanEnd: time.Minute,
+		Mix: Mix{Weights: []Count[string]{{"batch", 0}, {"single", 9}}, Muted: []Route{{"GET", "health"}}}}
 	s.Events = []Event{{At: 3 * time.Second, Kind: EventMark, Text: "deployed"}}
 	s.Health = Health{CPU: 1.5, Cores: 2, BusiestCore: 0.9, Throttled: ms, GCPause: ms, SchedLatency: ms,
 		Memory: 1 << 20, OpenFiles: 10, FileLimit: 1024, Ports: 3, PortLimit: 28000, Goroutines: 12}
@@ -46,7 +48,7 @@ func checkRoundTrip(t rapid.TB, s *Snapshot) {
 	if !bytes.Equal(bytesOf(&back), bytesOf(s)) {
 		t.Fatal("reading back gives other bytes")
 	}
-	if !back.Wall.Equal(s.Wall) || back.Load != s.Load || len(back.Routes) != len(s.Routes) {
+	if !back.Wall.Equal(s.Wall) || !reflect.DeepEqual(back.Load, s.Load) || len(back.Routes) != len(s.Routes) {
 		t.Fatalf("reading back gives %+v; want %+v", back.Load, s.Load)
 	}
 	for i := range s.Routes {
