@@ -14,21 +14,8 @@ import (
 	"brink/runner/oracle"
 )
 
-// TestSoak runs brink for as long as BRINK_SOAK says (30m) with all that can
-// become of a request, and prints its memory and descriptors each minute, or
-// ten times where it is shorter. In ten minutes or more they must not grow: in
-// the last third there may be no more than in the second. (5 minutes of
-// seconds are kept for the screen, so the beginning does not count.)
-//
-//	BRINK_SOAK=30m go test ./internal/cli -run '^TestSoak$' -v -timeout 40m
-func TestSoak(t *testing.T) {
-	length, err := time.ParseDuration(os.Getenv("BRINK_SOAK"))
-	if err != nil {
-		t.Skip("takes as long as BRINK_SOAK says, such as 30m")
-	}
-	length = min(max(length, 10*time.Second), time.Hour)
-	s := startOracle(t, oracle.Options{Hostile: true, Plans: plans})
-	p := headless(t, s.URL(), `timeout: 500ms
+// mishaps are all that can become of a request.
+const mishaps = `timeout: 500ms
 tasks:
   - { name: fast, get: /fast, weight: 60 }
   - { name: plan, get: /plan/lognormal, weight: 20 }
@@ -41,10 +28,34 @@ tasks:
   - { name: garbled, get: /hostile/garbage }
   - { name: reset, get: /hostile/reset-body }
   - { name: long, get: /hostile/redirect-long, follow_redirects: true }
-profiles:
-  p: { rate: 1000/s, arrivals: poisson, max_users: 200, run_time: `+length.String()+` }
-profile: p
-`, "")
+`
+
+// TestSoak runs brink for as long as BRINK_SOAK says with all that can become
+// of a request, and at a high rate, and prints its memory and descriptors each
+// minute, or ten times where it is shorter. In ten minutes or more they must not
+// grow: in the last third there may be no more than in the second.
+//
+//	BRINK_SOAK=30m go test ./internal/cli -run '^TestSoak$/^mishaps$' -v -timeout 40m
+//	BRINK_SOAK=10m go test ./internal/cli -run '^TestSoak$/^fast$' -v -timeout 20m
+func TestSoak(t *testing.T) {
+	length, err := time.ParseDuration(os.Getenv("BRINK_SOAK"))
+	if err != nil {
+		t.Skip("takes as long as BRINK_SOAK says, such as 30m")
+	}
+	length = min(max(length, 10*time.Second), time.Hour)
+	profile := func(rate string) string {
+		return "profile: p\nprofiles:\n  p: { rate: " + rate + ", arrivals: poisson, max_users: 200, run_time: " + length.String() + " }\n"
+	}
+	t.Run("mishaps", func(t *testing.T) { soak(t, length, mishaps+profile("1000/s")) })
+	t.Run("fast", func(t *testing.T) {
+		soak(t, length, "tasks:\n  - { get: /a }\n  - { get: /b }\n  - { post: /c, json: { n: \"{{ randint(1, 1000) }}\" } }\n"+profile("20000/s"))
+	})
+}
+
+// soak runs a scenario, which takes so long, and watches it.
+func soak(t *testing.T, length time.Duration, scenario string) {
+	s := startOracle(t, oracle.Options{Hostile: true, Plans: plans})
+	p := headless(t, s.URL(), scenario, "")
 	p.hasRun(1)
 	tick := time.NewTicker(max(min(time.Minute, length/10), time.Second))
 	defer tick.Stop()
@@ -63,7 +74,7 @@ profile: p
 			t.Logf("%6v  %6.1f MB  %4d descriptors  %d requests", time.Since(began).Round(time.Second), float64(kb)/1024, open, s.Received())
 		}
 	}
-	if code := p.ends(); code != 0 && code != int(ExitInvalid) {
+	if code := p.ends(); code != 0 {
 		t.Errorf("exit code %d; it said\n%s", code, p.text()[max(0, len(p.text())-4000):])
 	}
 	if length >= 10*time.Minute {
@@ -71,7 +82,7 @@ profile: p
 		grows(t, "descriptors", files, 20)
 	}
 	res := p.result()
-	t.Logf("%d requests, %d failed (%v), verdict %s %v", res.Total.Requests, res.Total.Failures, res.Total.Classes, res.Verdict.Grade, res.Verdict.Reasons)
+	t.Logf("%d requests, %d failed (%v), %d dropped, verdict %s %v", res.Total.Requests, res.Total.Failures, res.Total.Classes, res.Arrivals.Dropped, res.Verdict.Grade, res.Verdict.Reasons)
 	agreesWith(t, res, s)
 }
 
