@@ -67,7 +67,13 @@ func (h *Histogram) Merge(o *Histogram) {
 		*h = *o.Clone()
 		return
 	}
-	h.packed.Merge(o.packed)
+	// Merge passes over all buckets of both, so that a few are better added one
+	// by one.
+	if o.packed.Populated() < h.packed.Populated()/4 {
+		o.packed.ForEachBucket(func(us, n int64) bool { h.recordMicros(us, n); return true })
+	} else {
+		h.packed.Merge(o.packed)
+	}
 	h.min = min(h.min, o.min)
 	h.max = max(h.max, o.max)
 	h.sum += o.sum
