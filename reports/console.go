@@ -147,7 +147,11 @@ func (p *paper) arrivals(res *Result) {
 	if a == nil {
 		return
 	}
-	line := fmt.Sprintf("Arrivals: %s due, %s sent, %s dropped.", grouped(a.Scheduled), grouped(a.Sent), grouped(a.Dropped))
+	line := fmt.Sprintf("Arrivals: %s due, %s sent, %s dropped", grouped(a.Scheduled), grouped(a.Sent), grouped(a.Dropped))
+	if a.NotSent > 0 {
+		line += fmt.Sprintf(", %s still waiting for a user at the end", grouped(a.NotSent))
+	}
+	line += "."
 	if a.Dropped > 0 {
 		line = p.paint(red, line)
 	}

@@ -120,11 +120,13 @@ type Phase struct {
 // Bucket is the lowest value of a histogram's bucket, in µs, and its count.
 type Bucket [2]int64
 
-// Arrivals counts the arrivals of the open model.
+// Arrivals counts the arrivals of the open model: Scheduled = Sent + Dropped +
+// NotSent.
 type Arrivals struct {
 	Scheduled int64 `json:"scheduled"`
 	Sent      int64 `json:"sent"`
 	Dropped   int64 `json:"dropped"`
+	NotSent   int64 `json:"not_sent"` // still waited for a user when the run was over
 }
 
 // FailureResult is failures of one route that say the same.
@@ -191,7 +193,7 @@ func resultOf(r *Record) (*Result, error) {
 		out.Routes = append(out.Routes, routeResult(&sum.Routes[i], sum, true))
 	}
 	if sum.Scheduled > 0 {
-		out.Arrivals = &Arrivals{sum.Scheduled, sum.Sent, sum.Dropped}
+		out.Arrivals = &Arrivals{sum.Scheduled, sum.Sent, sum.Dropped, sum.Load.NotYetSent}
 	}
 	for _, f := range sum.Failures {
 		out.Failures = append(out.Failures, failureResult(f))

@@ -438,6 +438,9 @@ func readJSON(t *testing.T, dir string) (c cells) {
 	if err := json.Unmarshal(text, &res); err != nil {
 		t.Fatal(err)
 	}
+	if a := res.Arrivals; a != nil && a.Scheduled != a.Sent+a.Dropped+a.NotSent {
+		t.Errorf("summary.json: %+v", *a)
+	}
 	for _, r := range append(res.Routes, res.Total) {
 		c.add(strings.TrimSpace(r.Method+" "+r.Name), -1, r.Requests, r.Failures)
 		var buckets, classes int64
