@@ -28,14 +28,14 @@ func TestStatsFileCheck(t *testing.T) {
 		threshold, measured, note, err string
 		held                           bool
 	}{
-		{threshold: "p95 < 40ms", held: true, measured: "36ms"},
-		{threshold: "p95 < 36ms", measured: "36ms"},
-		{threshold: "p50 of /health <= 2ms", held: true, measured: "2ms"},
-		{threshold: `p99 of "GET /items" < 200ms`, held: true, measured: "110ms"},
-		{threshold: `p99 of "POST /items" < 200ms`, measured: "180ms", note: "needs at least 299 requests, there were 100"},
-		{threshold: "avg < 13ms", held: true, measured: "12.98ms"},
-		{threshold: "max < 400ms", measured: "410.7ms"},
-		{threshold: "min of /health > 1ms", held: true, measured: "1.2ms"},
+		{threshold: "p95 < 40ms", held: true, measured: "36 ms"},
+		{threshold: "p95 < 36ms", measured: "36 ms"},
+		{threshold: "p50 of /health <= 2ms", held: true, measured: "2 ms"},
+		{threshold: `p99 of "GET /items" < 200ms`, held: true, measured: "110 ms"},
+		{threshold: `p99 of "POST /items" < 200ms`, measured: "180 ms", note: "needs at least 299 requests, there were 100"},
+		{threshold: "avg < 13ms", held: true, measured: "12.98 ms"},
+		{threshold: "max < 400ms", measured: "410.7 ms"},
+		{threshold: "min of /health > 1ms", held: true, measured: "1.2 ms"},
 		{threshold: "error_rate < 0.5%", held: true, measured: "0.4 %"},
 		{threshold: "rps > 150", held: true, measured: "150.0"},
 		{threshold: "count >= 1500", held: true, measured: "1500"},

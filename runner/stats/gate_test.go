@@ -39,18 +39,18 @@ func TestGate(t *testing.T) {
 		measured string
 		note     string
 	}{
-		{"holds", slowStart, "p50 < 20ms", true, "10.01ms", ""},
-		{"breaks", slowStart, "p95 < 20ms", false, "900ms", ""},
-		{"warm-up left out", slowStart, "p95 < 20ms after 5s", true, "10ms", ""},
-		{"hidden in the whole run", slowMiddle, "p90 < 20ms", true, "10.01ms", ""},
-		{"seen in a window", slowMiddle, "p90 < 20ms over 10s", false, "900ms", ""},
+		{"holds", slowStart, "p50 < 20ms", true, "10.01 ms", ""},
+		{"breaks", slowStart, "p95 < 20ms", false, "900 ms", ""},
+		{"warm-up left out", slowStart, "p95 < 20ms after 5s", true, "10 ms", ""},
+		{"hidden in the whole run", slowMiddle, "p90 < 20ms", true, "10.01 ms", ""},
+		{"seen in a window", slowMiddle, "p90 < 20ms over 10s", false, "900 ms", ""},
 		{"one route", slowStart, "count of single >= 1250", true, "1250", ""},
 		{"method and name", slowStart, `count of "POST single" > 1250`, false, "1250", ""},
 		{"rate", slowStart, "rps > 149", true, "150.0", ""},
 		{"unknown route", slowStart, "p95 of nowhere < 1s", false, "nothing", `no request of "nowhere"`},
-		{"too few for p99", steady(0, 2, load, 10*ms), "p99 < 1s", false, "10ms", "needs at least 299 requests, there were 6"},
+		{"too few for p99", steady(0, 2, load, 10*ms), "p99 < 1s", false, "10 ms", "needs at least 299 requests, there were 6"},
 		{"nothing at all", nil, "error_rate < 1%", false, "nothing", "needs at least 1 request, there were 0"},
-		{"shorter than its window", steady(0, 5, load, repeat(10*ms, 50)...), "p90 < 20ms over 30s", true, "10ms", "shorter than the window"},
+		{"shorter than its window", steady(0, 5, load, repeat(10*ms, 50)...), "p90 < 20ms over 30s", true, "10 ms", "shorter than the window"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := gated(t, test.seconds, test.text).Results()[0]

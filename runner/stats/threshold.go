@@ -328,7 +328,7 @@ func MinSamples(percentile float64) int64 {
 func (t *Threshold) Format(v float64) string {
 	switch {
 	case t.Metric.isTime():
-		return round(time.Duration(v * float64(time.Second))).String()
+		return fine(time.Duration(v * float64(time.Second)))
 	case t.Metric == MetricErrorRate && v > 0 && v < 1e-6:
 		return "< 0.0001 %"
 	case t.Metric == MetricErrorRate:

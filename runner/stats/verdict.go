@@ -74,7 +74,7 @@ func examine(s *Snapshot) []finding {
 	}
 	span := s.End - s.Start
 	if span > 1500*time.Millisecond {
-		add(stoodStill, Invalid, "the generator stood still for %s: it was stopped or starved", words(span-time.Second))
+		add(stoodStill, Invalid, "the generator stood still for %s: it was stopped or starved", rough(span-time.Second))
 	}
 	examineLoad(s, add)
 	examineHealth(s, span, add)
@@ -111,7 +111,7 @@ func examineLoad(s *Snapshot, add adder) {
 		// A few milliseconds are what a shared machine does to any program:
 		// read with care, but not worthless.
 		add(lagged, above(float64(lag), float64(max(time.Millisecond, service/20)), float64(max(10*time.Millisecond, service/4))),
-			"arrivals were handed out late: p99 %s behind the plan", words(lag))
+			"arrivals were handed out late: p99 %s behind the plan", rough(lag))
 	}
 }
 
@@ -139,8 +139,8 @@ func examineHealth(s *Snapshot, span time.Duration, add adder) {
 		share := h.Throttled.Seconds() / span.Seconds()
 		add(throttled, above(share, 0.05, 0.2), "the cgroup held the generator back for %.0f %% of the time", 100*share)
 	}
-	add(garbage, above(h.GCPause.Seconds(), 0.05, 0.1), "garbage collection stopped the generator for %s", words(h.GCPause))
-	add(slowScheduler, above(h.SchedLatency.Seconds(), 0.01, 0.1), "the generator's goroutines waited %s (p99) for a processor", words(h.SchedLatency))
+	add(garbage, above(h.GCPause.Seconds(), 0.05, 0.1), "garbage collection stopped the generator for %s", rough(h.GCPause))
+	add(slowScheduler, above(h.SchedLatency.Seconds(), 0.01, 0.1), "the generator's goroutines waited %s (p99) for a processor", rough(h.SchedLatency))
 	if h.FileLimit > 0 {
 		add(shortOfDescriptors, above(float64(h.OpenFiles)/float64(h.FileLimit), 0.9, 2), "%d of %d file descriptors are in use", h.OpenFiles, h.FileLimit)
 	}
@@ -162,24 +162,6 @@ func above(v, degraded, invalid float64) Grade {
 		return Degraded
 	}
 	return Valid
-}
-
-// round keeps about three digits of a duration, for people.
-func round(d time.Duration) time.Duration {
-	for unit := time.Second; unit >= time.Microsecond; unit /= 1000 {
-		if d >= unit {
-			return d.Round(unit / 100)
-		}
-	}
-	return d
-}
-
-// words writes a duration for people: "1.25 s", "403 ms", "4.23 ms".
-func words(d time.Duration) string {
-	if ms := float64(d) / float64(time.Millisecond); ms < 999.5 {
-		return fmt.Sprintf("%.3g ms", ms)
-	}
-	return fmt.Sprintf("%.3g s", d.Seconds())
 }
 
 // verdictSum collects the findings of many seconds: for how long each kind
