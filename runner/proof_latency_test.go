@@ -3,6 +3,7 @@
 package runner_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -88,8 +89,8 @@ func TestLatenciesAreThoseThatTheServerTook(t *testing.T) {
 // TestLatenciesAreThoseOfThePlan holds p50, p90, p99 and p99.9 against the
 // formulas of the distributions, within 1 % and 100 µs. Whoever else uses the
 // machine can make a request look slower, never faster: so no percentile may be
-// below in any of three tries, and each must be right in one. Where brink itself
-// says each time that it was late, there is nothing to prove.
+// below in any of three tries, and each must be right in one. Tries on a machine
+// that is too busy by brink's own record prove nothing.
 func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 	long(t)
 	unproven := map[string]string{}
@@ -98,14 +99,14 @@ func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 			unproven[fmt.Sprintf("%s p%g", name, p)] = ""
 		}
 	}
-	fit := false
+	busy := ""
 	for try := 1; try <= 3 && len(unproven) > 0; try++ {
-		lag := latenciesAgainstThePlan(t, unproven)
-		fit = fit || lag <= 500*time.Microsecond
-		t.Logf("try %d: %d of %d percentiles still to prove; arrivals were late by %v (p99)", try, len(unproven), len(shapes)*len(proven), lag)
+		seconds := latenciesAgainstThePlan(t, unproven)
+		t.Logf("try %d: %d of %d percentiles still to prove", try, len(unproven), len(shapes)*len(proven))
+		busy = cmp.Or(busy, unfit(seconds))
 	}
-	if len(unproven) > 0 && !fit {
-		t.Skip("the machine is too busy for this proof, and brink says so")
+	if len(unproven) > 0 && busy != "" {
+		t.Skipf("this machine is too busy for the proof, and brink says so: %s", busy)
 	}
 	for name, off := range unproven {
 		t.Errorf("%s is too high on each try; %s", name, off)
@@ -113,8 +114,8 @@ func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 }
 
 // latenciesAgainstThePlan makes one try: it takes what it proves from unproven,
-// and returns by how much arrivals were late.
-func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) (late time.Duration) {
+// and returns the seconds it took.
+func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) []*stats.Snapshot {
 	url, _ := oracleProcess(t)
 	kept := new(keeper)
 	sum := run(t, onShapes(t, url, "{ rate: 500/s, max_users: 500, run_time: 60s }"), kept)
@@ -140,11 +141,7 @@ func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) (late tim
 			}
 		}
 	}
-	lag := new(stats.Histogram)
-	for _, o := range kept.seconds {
-		lag.Merge(&o.Health.Lag)
-	}
-	return lag.Percentile(99)
+	return kept.seconds
 }
 
 // logOf asks an oracle for its log.
