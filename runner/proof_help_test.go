@@ -86,8 +86,8 @@ func unfit(seconds []*stats.Snapshot) string {
 			waited++
 		}
 	}
-	if late := lag.Percentile(99.9); lag.Count() > 0 && late > 500*time.Microsecond {
-		return fmt.Sprintf("arrivals were late by %v (p99.9)", late)
+	if late := lag.Percentile(99); lag.Count() > 0 && late > time.Millisecond {
+		return fmt.Sprintf("arrivals were late by %v (p99)", late)
 	}
 	if waited > len(seconds)/20 {
 		return fmt.Sprintf("in %d of %d seconds goroutines waited for a processor for more than 10 ms (p99)", waited, len(seconds))

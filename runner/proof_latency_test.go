@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,13 +43,13 @@ func onShapes(t *testing.T, url, profile string) runner.Config {
 // proven are the percentiles that are held against the truth.
 var proven = []float64{50, 90, 99, 99.9}
 
-// injected returns the percentiles of what the server really took over the
-// requests of a route.
-func injected(log []oracle.Entry, route string) []time.Duration {
+// injected returns the percentiles of a time of the server's log over the
+// requests of a route; an empty route means all.
+func injected(log []oracle.Entry, route string, of func(oracle.Entry) time.Duration) []time.Duration {
 	var took []time.Duration
 	for _, e := range log {
-		if e.Route == route {
-			took = append(took, e.Took)
+		if e.Route == route || route == "" {
+			took = append(took, of(e))
 		}
 	}
 	slices.Sort(took)
@@ -62,6 +63,10 @@ func injected(log []oracle.Entry, route string) []time.Duration {
 	return out
 }
 
+func took(e oracle.Entry) time.Duration   { return e.Took }
+func wanted(e oracle.Entry) time.Duration { return e.Wanted }
+func late(e oracle.Entry) time.Duration   { return e.Took - e.Wanted }
+
 // TestLatenciesAreThoseThatTheServerTook holds measured percentiles against
 // the server's own log. A request cannot have been faster than the server; how
 // much slower it looks depends on what else the machine does, so the bounds
@@ -71,7 +76,7 @@ func TestLatenciesAreThoseThatTheServerTook(t *testing.T) {
 	s := startOracle(t, oracle.Options{Plans: shapes, Log: 1_000_000})
 	sum := run(t, onShapes(t, s.URL(), "{ users: 20, run_time: 3s }"))
 	for _, r := range sum.Routes {
-		took := injected(s.Log(), "GET /plan/"+r.Route.Name)
+		took := injected(s.Log(), "GET /plan/"+r.Route.Name, took)
 		for i, got := range r.OK.Percentiles(proven) {
 			if got < took[i]-took[i]/500 {
 				t.Errorf("%s: p%g is %v, less than the server took: %v", r.Route.Name, proven[i], got, took[i])
@@ -86,11 +91,14 @@ func TestLatenciesAreThoseThatTheServerTook(t *testing.T) {
 	}
 }
 
-// TestLatenciesAreThoseOfThePlan holds p50, p90, p99 and p99.9 against the
-// formulas of the distributions, within 1 % and 100 µs. Whoever else uses the
-// machine can make a request look slower, never faster: so no percentile may be
-// below in any of three tries, and each must be right in one. Tries on a machine
-// that is too busy by brink's own record prove nothing.
+// TestLatenciesAreThoseOfThePlan holds p50, p90, p99 and p99.9 against those of
+// the times that the plan gave to the server, within 1 % and 100 µs. Whoever else
+// uses the machine can make a request look slower, never faster: so no percentile
+// may be below in any of three tries, and each must be right in one.
+//
+// The server is the witness of what the machine allows: where it was itself late
+// in one of a thousand requests by half of the 100 µs, a p99.9 that is too high
+// proves nothing, and that is said.
 func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 	long(t)
 	unproven := map[string]string{}
@@ -99,40 +107,44 @@ func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 			unproven[fmt.Sprintf("%s p%g", name, p)] = ""
 		}
 	}
-	busy := ""
+	busy, witness := "", time.Hour
 	for try := 1; try <= 3 && len(unproven) > 0; try++ {
-		seconds := latenciesAgainstThePlan(t, unproven)
-		t.Logf("try %d: %d of %d percentiles still to prove", try, len(unproven), len(shapes)*len(proven))
-		busy = cmp.Or(busy, unfit(seconds))
+		seconds, late := latenciesAgainstThePlan(t, unproven)
+		t.Logf("try %d: %d of %d percentiles still to prove; the server was late by %v (p99.9)", try, len(unproven), len(shapes)*len(proven), late)
+		busy, witness = cmp.Or(busy, unfit(seconds)), min(witness, late)
 	}
 	if len(unproven) > 0 && busy != "" {
 		t.Skipf("this machine is too busy for the proof, and brink says so: %s", busy)
 	}
 	for name, off := range unproven {
+		if strings.HasSuffix(name, "p99.9") && witness > 50*time.Microsecond {
+			t.Logf("this machine is too busy to prove %s: the server was late by %v (p99.9); %s", name, witness, off)
+			continue
+		}
 		t.Errorf("%s is too high on each try; %s", name, off)
 	}
 }
 
 // latenciesAgainstThePlan makes one try: it takes what it proves from unproven,
-// and returns the seconds it took.
-func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) []*stats.Snapshot {
+// and returns the seconds it took and by how much the server was late in one of
+// a thousand requests.
+func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) ([]*stats.Snapshot, time.Duration) {
 	url, _ := oracleProcess(t)
 	kept := new(keeper)
 	sum := run(t, onShapes(t, url, "{ rate: 500/s, max_users: 500, run_time: 60s }"), kept)
 	log := logOf(t, url)
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		r := sum.Find(stats.Route{Method: "GET", Name: name})
-		took := injected(log, "GET /plan/"+name)
+		plan, served := injected(log, "GET /plan/"+name, wanted), injected(log, "GET /plan/"+name, took)
 		for i, got := range r.OK.Percentiles(proven) {
-			plan := shapes[name].Quantile(proven[i] / 100)
 			off := fmt.Sprintf("measured %v of %d, by the plan %v (%+.2f %%), the server took %v",
-				got, r.OK.Count(), plan, 100*(got-plan).Seconds()/plan.Seconds(), took[i])
+				got, r.OK.Count(), plan[i], 100*(got-plan[i]).Seconds()/plan[i].Seconds(), served[i])
 			key := fmt.Sprintf("%s p%g", name, proven[i])
 			t.Logf("%-15s %s", key, off)
-			switch bound := plan/100 + 100*time.Microsecond; {
-			case got < plan-bound:
+			switch bound := plan[i]/100 + 100*time.Microsecond; {
+			case got < plan[i]-bound:
 				t.Errorf("%s is too low: %s", key, off)
-			case got <= plan+bound:
+			case got <= plan[i]+bound:
 				delete(unproven, key)
 			default:
 				if _, open := unproven[key]; open {
@@ -141,7 +153,7 @@ func latenciesAgainstThePlan(t *testing.T, unproven map[string]string) []*stats.
 			}
 		}
 	}
-	return kept.seconds
+	return kept.seconds, injected(log, "", late)[len(proven)-1]
 }
 
 // logOf asks an oracle for its log.
