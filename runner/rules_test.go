@@ -56,7 +56,7 @@ func TestNoRequestLeavesTheCeilingAfterAStop(t *testing.T) {
 				tr := try(t, one, time.Nanosecond, func(c *Config) {
 					c.Profile, c.Ceiling = profile, Ceiling{Rate: 200}
 				}, func(tr *trial) {
-					time.Sleep(2*time.Second + time.Millisecond)
+					pass(2*time.Second + time.Millisecond)
 					if err := tr.runner.Set(end); err != nil {
 						t.Error(err)
 					}
