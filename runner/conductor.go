@@ -170,7 +170,7 @@ func (c *conductor) give(now time.Duration) {
 		c.pacing.Go(c.pacer.run)
 	}
 	c.pacer.follow(lay)
-	if order == ordersUsers || order == ordersPause {
+	if !c.env.taking() {
 		c.env.dropped.Add(c.pool.dropWaiting())
 	}
 	c.pool.pokeAll()

@@ -114,7 +114,7 @@ func (r *Runner) newEnv(inFlight context.Context, clock func() time.Duration) *e
 	}
 	e.valve.interval = interval(r.cfg.Ceiling.Rate)
 	e.showing.routes = make([]atomic.Int32, len(r.cfg.Scenario.Routes))
-	e.pool = newPool(e, r.run, max(r.plan.MaxUsers(), DefaultMaxUsers))
+	e.pool = newPool(e, r.run)
 	return e
 }
 

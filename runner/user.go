@@ -27,6 +27,10 @@ type user struct {
 	busy   atomic.Int64  // when its request in flight began, plus 1; 0: none
 	wake   chan struct{} // poked when it should look at its orders anew
 
+	seat   int           // its place in the class's stack, the pool's to change
+	spot                 // among the idle, guarded by the class's mu, as is
+	handed time.Duration // when the arrival was due that it was given; none: it was given none
+
 	settled bool    // it came as far as its first task or arrival
 	spread  float64 // share of a think time to wait before the first task
 	session *scenarios.Session
@@ -139,20 +143,14 @@ func (u *user) turn() {
 
 // arrival waits for an arrival and does its task.
 func (u *user) arrival() {
-	u.class.free.Add(1)
-	u.settle()
-	select {
-	case due := <-u.class.arrivals:
-		if u.env.orders() == ordersStop || !u.admit() {
-			return // not sent, and counted as that
-		}
-		u.env.lag(u.id, u.env.clock()-due)
-		u.env.sent.Add(1)
-		if t, err := u.next(); t != nil {
-			u.do(t, err, due)
-		}
-	case <-u.wake:
-		u.class.free.Add(-1)
+	due, ok := u.await()
+	if !ok || u.env.orders() == ordersStop || !u.admit() {
+		return // not sent, and counted as that
+	}
+	u.env.lag(u.id, u.env.clock()-due)
+	u.env.sent.Add(1)
+	if t, err := u.next(); t != nil {
+		u.do(t, err, due)
 	}
 }
 
