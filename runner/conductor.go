@@ -129,6 +129,9 @@ func (c *conductor) step(wishes []stats.Wish) time.Duration {
 	if next > 0 {
 		next += c.shift
 	}
+	if c.course.model == stats.OpenModel {
+		next = earliest(next, c.pool.retire(now))
+	}
 	return earliest(next, limit)
 }
 

@@ -25,7 +25,7 @@ type pool struct {
 
 	mu      sync.Mutex    // guards the stacks
 	ids     int           // given so far
-	retired time.Duration // when users without need were last let go
+	parting time.Duration // when users without need may next be let go
 }
 
 // class is the users of one kind.

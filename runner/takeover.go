@@ -62,6 +62,7 @@ func (c *conductor) pause(on bool) {
 	default:
 		c.shift = now - c.frozen
 		c.idle += now - c.pausedAt
+		c.pool.keep(now + needless) // a pause says nothing of who is needed
 		c.note(stats.EventResume, "went on after a pause of "+span(now-c.pausedAt))
 	}
 	c.paused = on
