@@ -51,8 +51,8 @@ func New(c Config) (*Runner, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	plan := c.Ceiling.bound(c.plan())
-	if err := c.Ceiling.check(plan); err != nil {
+	plan := c.bound(c.plan())
+	if err := c.within(plan); err != nil {
 		return nil, err
 	}
 	r := &Runner{

@@ -34,7 +34,7 @@ func (c *conductor) hold(model stats.Model, level float64) {
 	if !c.manual {
 		c.manual, c.left = true, t
 	}
-	c.course = c.cfg.Ceiling.bound(c.course.Hold(t, model, level))
+	c.course = c.cfg.bound(c.course.Hold(t, model, level))
 	c.warnOfLimits(c.course)
 	c.give(now)
 }
