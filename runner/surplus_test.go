@@ -93,3 +93,40 @@ func TestAPausedRunKeepsItsUsers(t *testing.T) {
 		t.Errorf("%d connections before the pause, %d in all: users had to come again", before, tr.target.clients)
 	}
 }
+
+// TestUsersComeBackWhoWereNotNeeded: of 200 users most go while a rate needs
+// one of each class; asked for again, they are there, each class its share.
+func TestUsersComeBackWhoWereNotNeeded(t *testing.T) {
+	rate := 10.0
+	tr := try(t, `
+name: classes
+target: http://127.0.0.1:1
+wait: 990ms
+users:
+  - { name: many, weight: 3, tasks: [ { name: a, get: /a } ] }
+  - { name: few, weight: 1, tasks: [ { name: b, get: /b } ] }
+`, 10*time.Millisecond, users(400), func(tr *trial) {
+		pass(10 * time.Second)
+		tr.set(stats.Wish{Rate: &rate})
+		pass(5 * time.Minute)
+		if n := tr.load().Users; n >= 2*departing || n < 2*departing-5 || tr.target.connected() != n {
+			tr.Errorf("%d users with %d connections after five minutes", n, tr.target.connected())
+		}
+		tr.set(stats.Wish{HandBack: true})
+		pass(10 * time.Second)
+		if n := tr.load().Users; n != 400 {
+			tr.Errorf("%d users, 400 were wanted", n)
+		}
+		tr.stop()
+	})
+	// Two seconds before the end, since users that come back spread out.
+	last := tr.sink.snapshots[len(tr.sink.snapshots)-3]
+	for _, r := range last.Routes {
+		if want := map[string]int64{"a": 300, "b": 100}[r.Route.Name]; r.Requests < want-5 || r.Requests > want+5 {
+			t.Errorf("%d requests of class %q in a second, each of its %d users makes one", r.Requests, r.Route.Name, want)
+		}
+	}
+	if n := tr.target.clients; n > 400+290 {
+		t.Errorf("%d connections in all", n)
+	}
+}
