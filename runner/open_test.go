@@ -258,3 +258,24 @@ func TestArrivalsOfAnotherTime(t *testing.T) {
 	p.arrive(2)
 	counts("after a stop", 0, 2, 1)
 }
+
+// TestNoArrivalIsLostBetweenTheModels: who waited for an arrival and then had
+// something else to do waits for none in secret, and is not taken for free.
+func TestNoArrivalIsLostBetweenTheModels(t *testing.T) {
+	tr := try(t, thinking, 100*time.Millisecond, users(20), func(tr *trial) {
+		rate, n := 100.0, 7
+		for range 3 {
+			tr.set(stats.Wish{Rate: &rate})
+			pass(3 * time.Second)
+			if l := tr.load(); l.NotYetSent > 0 || l.Sent != 100 {
+				tr.Errorf("by rate: %+v", l)
+			}
+			tr.set(stats.Wish{Users: &n})
+			pass(3 * time.Second)
+		}
+		tr.stop()
+	})
+	if n := tr.summary; n.Scheduled != 900 || n.Sent+n.Dropped != 900 {
+		t.Errorf("%d arrivals in 9 s at 100/s, %d sent and %d dropped", n.Scheduled, n.Sent, n.Dropped)
+	}
+}

@@ -10,7 +10,8 @@ import (
 )
 
 // pool is all users, those who ended too: a stack for each class. Shrinking
-// takes users off the top and growing brings the same ones back. Only the
+// takes users off the top and growing brings the same ones back; a user that no
+// arrival needs is put on the top first. Only the
 // conductor changes it; the collector looks at it.
 type pool struct {
 	env     *env

@@ -11,7 +11,7 @@ import (
 )
 
 // user is one virtual user. Its goroutine alone touches it, but for the
-// atomic fields and wake. A user that had ended and is wanted again is the same
+// atomic fields, wake, and what says that it is guarded. A user that had ended and is wanted again is the same
 // person come back: the same id, the same random source.
 //
 // A user lives through a share of a think time, so that users started together
@@ -27,8 +27,10 @@ type user struct {
 	busy   atomic.Int64  // when its request in flight began, plus 1; 0: none
 	wake   chan struct{} // poked when it should look at its orders anew
 
-	seat   int           // its place in the class's stack, the pool's to change
-	spot                 // among the idle, guarded by the class's mu, as is
+	seat int // its place in the class's stack, the pool's to change
+
+	// Guarded by the class's mu.
+	spot                 // among the idle
 	handed time.Duration // when the arrival was due that it was given; none: it was given none
 
 	settled bool    // it came as far as its first task or arrival
