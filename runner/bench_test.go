@@ -201,6 +201,56 @@ func BenchmarkPerform(b *testing.B) {
 	}
 }
 
+// crewOf returns a pool of n users who wait for arrivals, and what ends them.
+func crewOf(tb testing.TB, n int) (p *pool, end func()) {
+	c := Config{
+		Scenario: parse(tb, one), Profile: &scenarios.Profile{Rate: 1, MaxUsers: n},
+		NewClient: func(*scenarios.Request) client.Client { return instant{[]byte("Content-Length: 2\r\n"), []byte("{}")} },
+	}
+	r, err := New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	began := time.Now()
+	e := r.newEnv(context.Background(), func() time.Duration { return time.Since(began) })
+	e.order.Store(ordersArrivals)
+	e.pool.max.Store(int64(n))
+	class := e.pool.classes[0]
+	class.mix.Store(newMix(class.Tasks, func(*scenarios.Task) int { return 1 }, e.muted))
+	for range n {
+		e.pool.bring(class, 0)
+	}
+	for class.starting.Load() > 0 {
+		runtime.Gosched()
+	}
+	return e.pool, func() {
+		e.order.Store(ordersStop)
+		e.pool.pokeAll()
+		e.users.Wait()
+	}
+}
+
+// BenchmarkArrivals is what the engine adds to an arrival beside the client:
+// it is handed out, wakes a user, is sent and counted. 16 at a time.
+func BenchmarkArrivals(b *testing.B) {
+	for _, users := range []int{256, 4096} {
+		b.Run(fmt.Sprint(users), func(b *testing.B) {
+			p, end := crewOf(b, users)
+			defer end()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				for int64(i)-p.env.sent.Load() >= 16 {
+					runtime.Gosched()
+				}
+				p.arrive(time.Duration(i))
+			}
+			if n := p.env.dropped.Load(); n > 0 {
+				b.Errorf("%d arrivals were dropped", n)
+			}
+		})
+	}
+}
+
 func TestARequestAllocatesNothing(t *testing.T) {
 	u, st := soloUser(t)
 	if n := testing.AllocsPerRun(1000, func() { u.perform(st, none) }); n != 0 {

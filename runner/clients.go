@@ -15,6 +15,7 @@ func (r *Runner) prepareClients() error {
 		r.cfg.Client = new(client.Options)
 	}
 	r.cfg.Client.FitInto(memoryLimit())
+	r.cfg.Client.MaxConns = r.cfg.Ceiling.Connections
 	if r.cfg.Client.Allow != nil {
 		return nil
 	}

@@ -129,6 +129,9 @@ func (c *conductor) step(wishes []stats.Wish) time.Duration {
 	if next > 0 {
 		next += c.shift
 	}
+	if c.course.model == stats.OpenModel {
+		next = earliest(next, c.pool.retire(now))
+	}
 	return earliest(next, limit)
 }
 
@@ -170,7 +173,7 @@ func (c *conductor) give(now time.Duration) {
 		c.pacing.Go(c.pacer.run)
 	}
 	c.pacer.follow(lay)
-	if order == ordersUsers || order == ordersPause {
+	if !c.env.taking() {
 		c.env.dropped.Add(c.pool.dropWaiting())
 	}
 	c.pool.pokeAll()

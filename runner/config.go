@@ -30,7 +30,8 @@ type Config struct {
 	Grace time.Duration
 
 	// Ceiling bounds the load. A profile or a wish beyond it is an error; a
-	// closed model whose users would ask more often is held back.
+	// closed model whose users would ask more often is held back; a request that
+	// would need one connection too many fails.
 	Ceiling Ceiling
 
 	Seed  uint64 // of everything random; the same seed gives each user the same values
@@ -41,9 +42,9 @@ type Config struct {
 	Failing time.Duration
 
 	// Client is how every user's clients are made: limits, TLS, proxy. It
-	// belongs to the run, which sets its Clock, lowers what it may keep to what
-	// this machine's memory allows, and sets its Allow where that is nil: the
-	// hosts of the scenario. Nil: the defaults.
+	// belongs to the run, which sets its Clock and MaxConns, lowers what it may
+	// keep to what this machine's memory allows, and sets its Allow where that is
+	// nil: the hosts of the scenario. Nil: the defaults.
 	Client *client.Options
 	// LinkLocal allows requests to link-local and metadata addresses.
 	LinkLocal bool

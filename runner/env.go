@@ -47,6 +47,13 @@ const (
 
 func (e *env) orders() int32 { return e.order.Load() }
 
+// taking reports whether arrivals that come due now are for users to take; once
+// the run stops they only wait, and are counted as that.
+func (e *env) taking() bool {
+	o := e.orders()
+	return o == ordersArrivals || o == ordersStop
+}
+
 // cut reports whether what is in flight has been cut.
 func (e *env) cut() bool { return e.ctx.Err() != nil }
 

@@ -27,6 +27,7 @@ type fakeTarget struct {
 	peak     int
 	clients  int
 	open     int
+	each     []*fakeClient
 }
 
 func newFakeTarget(latency time.Duration) *fakeTarget {
@@ -45,7 +46,34 @@ func (f *fakeTarget) client(*scenarios.Request) client.Client {
 	defer f.mu.Unlock()
 	f.clients++
 	f.open++
-	return &fakeClient{f}
+	c := &fakeClient{f: f}
+	f.each = append(f.each, c)
+	return c
+}
+
+// usedSince returns how many clients made a request at a time or later.
+func (f *fakeTarget) usedSince(at time.Duration) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.each {
+		if c.last >= at {
+			n++
+		}
+	}
+	return n
+}
+
+// connected returns how many clients are not closed.
+func (f *fakeTarget) connected() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open
+}
+
+// stall makes the target answer nothing before a time, and then as fast as
+// before.
+func (f *fakeTarget) stall(until, latency time.Duration) {
+	f.answer(func(string) time.Duration { return max(latency, until-f.clock()) }, nil)
 }
 
 // answer sets how the target answers from now on; nil leaves it.
@@ -84,13 +112,17 @@ func (f *fakeTarget) startsWithin(from, to time.Duration) int {
 	return n
 }
 
-type fakeClient struct{ f *fakeTarget }
+type fakeClient struct {
+	f    *fakeTarget
+	last time.Duration // when it was last asked
+}
 
 func (c *fakeClient) Do(ctx context.Context, req *client.Request, resp *client.Response, s *stats.Sample) {
 	f, path := c.f, string(req.Path)
 	s.Start = f.clock()
 	f.mu.Lock()
 	f.asked[path]++
+	c.last = s.Start
 	f.starts = append(f.starts, s.Start)
 	f.inFlight++
 	f.peak = max(f.peak, f.inFlight)

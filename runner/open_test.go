@@ -233,3 +233,49 @@ users:
 		t.Errorf("%d of 10000 arrivals for the class of weight 1 of 10", slow)
 	}
 }
+
+// TestArrivalsOfAnotherTime: what the pacer still hands out once users drive
+// the load is dropped, not kept for the next time that a rate does; what it
+// hands out after a stop is not sent, and waits.
+func TestArrivalsOfAnotherTime(t *testing.T) {
+	p, end := crewOf(t, 4)
+	counts := func(what string, sent, dropped, waiting int64) {
+		t.Helper()
+		e := p.env
+		if s, d, all := e.sent.Load(), e.dropped.Load(), e.scheduled.Load(); s != sent || d != dropped || all-s-d != waiting {
+			t.Errorf("%s: %d sent, %d dropped, %d wait; want %d, %d, %d", what, s, d, all-s-d, sent, dropped, waiting)
+		}
+	}
+	for _, order := range []int32{ordersUsers, ordersPause} {
+		p.env.order.Store(order)
+		p.arrive(1)
+	}
+	if n := p.classes[0].waiting.len(); n > 0 {
+		t.Errorf("%d arrivals are kept", n)
+	}
+	counts("users drive the load, then nobody", 0, 2, 0)
+	end()
+	p.arrive(2)
+	counts("after a stop", 0, 2, 1)
+}
+
+// TestNoArrivalIsLostBetweenTheModels: who waited for an arrival and then had
+// something else to do waits for none in secret, and is not taken for free.
+func TestNoArrivalIsLostBetweenTheModels(t *testing.T) {
+	tr := try(t, thinking, 100*time.Millisecond, users(20), func(tr *trial) {
+		rate, n := 100.0, 7
+		for range 3 {
+			tr.set(stats.Wish{Rate: &rate})
+			pass(3 * time.Second)
+			if l := tr.load(); l.NotYetSent > 0 || l.Sent != 100 {
+				tr.Errorf("by rate: %+v", l)
+			}
+			tr.set(stats.Wish{Users: &n})
+			pass(3 * time.Second)
+		}
+		tr.stop()
+	})
+	if n := tr.summary; n.Scheduled != 900 || n.Sent+n.Dropped != 900 {
+		t.Errorf("%d arrivals in 9 s at 100/s, %d sent and %d dropped", n.Scheduled, n.Sent, n.Dropped)
+	}
+}

@@ -10,7 +10,8 @@ import (
 )
 
 // pool is all users, those who ended too: a stack for each class. Shrinking
-// takes users off the top and growing brings the same ones back. Only the
+// takes users off the top and growing brings the same ones back; a user that no
+// arrival needs is put on the top first. Only the
 // conductor changes it; the collector looks at it.
 type pool struct {
 	env     *env
@@ -23,8 +24,9 @@ type pool struct {
 	usedUp  atomic.Int64  // users that ended because their data is used up
 	needed  chan struct{} // poked when the conductor should look at the pool
 
-	mu  sync.Mutex // guards the stacks
-	ids int        // given so far
+	mu      sync.Mutex    // guards the stacks
+	ids     int           // given so far
+	parting time.Duration // when users without need may next be let go
 }
 
 // class is the users of one kind.
@@ -34,20 +36,20 @@ type class struct {
 	users  []*user
 	wanted int // those from here up are leaving or gone
 
-	// arrivals holds those handed out and not yet taken. free is the users
-	// that wait for one, less those handed out: below 0, arrivals wait for
-	// users.
-	arrivals chan time.Duration
-	free     atomic.Int64
 	starting atomic.Int64 // users on their way to their first task or arrival
+
+	// Either users wait for arrivals, or arrivals for users.
+	mu      sync.Mutex // guards both, held for a few instructions; after pool.mu
+	idle    idle
+	waiting line
 }
 
-// newPool makes an empty pool. arrivals bounds how many can wait.
-func newPool(e *env, run *scenarios.Run, arrivals int) *pool {
+// newPool makes an empty pool.
+func newPool(e *env, run *scenarios.Run) *pool {
 	p := &pool{env: e, run: run, needed: make(chan struct{}, 1), rng: rand.New(rand.NewPCG(run.Seed, 0xc1a55))}
 	var weights, fixed []int
 	for _, c := range e.scenario.Users {
-		p.classes = append(p.classes, &class{UserClass: c, arrivals: make(chan time.Duration, arrivals)})
+		p.classes = append(p.classes, &class{UserClass: c})
 		weights, fixed = append(weights, c.Weight), append(fixed, c.Fixed)
 	}
 	p.seats = newSeats(weights, fixed)
@@ -106,7 +108,7 @@ func (p *pool) bring(c *class, spread float64) {
 		return
 	}
 	p.ids++
-	u := &user{id: p.ids, class: c, env: p.env, wake: make(chan struct{}, 1)}
+	u := &user{id: p.ids, seat: len(c.users), class: c, env: p.env, wake: make(chan struct{}, 1)}
 	u.session = p.env.scenario.NewSession(c.UserClass, u.id, p.run)
 	c.users = append(c.users, u)
 	p.start(u, spread)

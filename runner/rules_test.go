@@ -2,6 +2,7 @@ package runner
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 
 func TestTheCeilingHoldsUsersBack(t *testing.T) {
 	tr := try(t, one, time.Millisecond, func(c *Config) {
-		c.Users, c.RunTime, c.Ceiling = 50, 10*time.Second, Ceiling{Rate: 200, Users: 60}
+		c.Users, c.RunTime, c.Ceiling = 50, 10*time.Second, Ceiling{Rate: 200, Connections: 60}
 	}, func(tr *trial) {
 		many, fast := 61, 201.0
 		if err := tr.runner.Set(stats.Wish{Users: &many}); err == nil || !strings.Contains(err.Error(), "the ceiling is 60") {
@@ -37,9 +38,62 @@ func TestTheCeilingHoldsUsersBack(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 	for _, p := range []scenarios.Profile{{Users: 61}, {Rate: 201}} {
-		if _, err := New(Config{Scenario: parse(t, one), Profile: &p, Ceiling: Ceiling{Rate: 200, Users: 60}}); err == nil {
+		if _, err := New(Config{Scenario: parse(t, one), Profile: &p, Ceiling: Ceiling{Rate: 200, Connections: 60}}); err == nil {
 			t.Errorf("%+v is within a ceiling of 200/s and 60 users", p)
 		}
+	}
+}
+
+// TestTheCeilingCountsConnections: a user whose steps ask for two kinds of
+// client has two connections, so that there is room for half as many users.
+func TestTheCeilingCountsConnections(t *testing.T) {
+	s := parse(t, `
+name: two clients
+target: http://127.0.0.1:1
+users:
+  - tasks: [ { name: a, get: /a }, { name: b, get: /b, client: std } ]
+  - on_start: [ { name: c, get: /c } ]
+    tasks: [ { name: d, get: /d } ]
+`)
+	tries := func(p scenarios.Profile) (*Runner, error) {
+		return New(Config{Scenario: s, Profile: &p, Ceiling: Ceiling{Rate: 200, Connections: 61}})
+	}
+	if _, err := tries(scenarios.Profile{Users: 31}); err == nil || !strings.Contains(err.Error(), "31 users are wanted, of 2 connections each") {
+		t.Errorf("31 users of two connections: %v", err)
+	}
+	r, err := tries(scenarios.Profile{Users: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Set(stats.Wish{Users: new(31)}); err == nil || !strings.Contains(err.Error(), "the ceiling is 61 connections: 30 users") {
+		t.Errorf("31 users by hand: %v", err)
+	}
+	if r, err = tries(scenarios.Profile{Rate: 100, MaxUsers: 500}); err != nil || r.Profile().MaxUsers() != 30 {
+		t.Errorf("an open model: up to %d users, %v", r.Profile().MaxUsers(), err)
+	}
+}
+
+// TestNeverMoreConnectionsThanTheCeiling: users go to two hosts, which nobody
+// counted beforehand. What would be one connection too many is not made.
+func TestNeverMoreConnectionsThanTheCeiling(t *testing.T) {
+	const most = 10
+	one, other := startSluggish(t, time.Minute), startSluggish(t, time.Minute)
+	scenario := fmt.Sprintf("allow_hosts: [ %q ]\ntasks: [ { name: one, get: / }, { name: other, get: %s/ } ]", other.Listener.Addr(), other.URL)
+	sum, _ := real(t, one.URL, scenario, func(c *Config) {
+		c.Users, c.RunTime, c.Ceiling = most, 700*time.Millisecond, Ceiling{Connections: most}
+	}, nil)
+	var refused int64
+	for _, k := range sum.Total.Classes {
+		if k.Key == stats.Forbidden {
+			refused = k.N
+		}
+	}
+	seen := one.seen.Load() + other.seen.Load()
+	if n := one.accepted.Load() + other.accepted.Load(); n != most || sum.Total.NewConns != most {
+		t.Errorf("the servers accepted %d connections, %d were counted; the ceiling is %d", n, sum.Total.NewConns, most)
+	}
+	if refused == 0 || sum.Total.Failures != refused || sum.Total.Requests != seen+refused {
+		t.Errorf("%d requests, %d failed, %d of them at the ceiling; the servers saw %d", sum.Total.Requests, sum.Total.Failures, refused, seen)
 	}
 }
 

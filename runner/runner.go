@@ -51,8 +51,8 @@ func New(c Config) (*Runner, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	plan := c.Ceiling.bound(c.plan())
-	if err := c.Ceiling.check(plan); err != nil {
+	plan := c.bound(c.plan())
+	if err := c.within(plan); err != nil {
 		return nil, err
 	}
 	r := &Runner{
@@ -114,7 +114,7 @@ func (r *Runner) newEnv(inFlight context.Context, clock func() time.Duration) *e
 	}
 	e.valve.interval = interval(r.cfg.Ceiling.Rate)
 	e.showing.routes = make([]atomic.Int32, len(r.cfg.Scenario.Routes))
-	e.pool = newPool(e, r.run, max(r.plan.MaxUsers(), DefaultMaxUsers))
+	e.pool = newPool(e, r.run)
 	return e
 }
 

@@ -34,7 +34,7 @@ func (c *conductor) hold(model stats.Model, level float64) {
 	if !c.manual {
 		c.manual, c.left = true, t
 	}
-	c.course = c.cfg.Ceiling.bound(c.course.Hold(t, model, level))
+	c.course = c.cfg.bound(c.course.Hold(t, model, level))
 	c.warnOfLimits(c.course)
 	c.give(now)
 }
@@ -62,6 +62,7 @@ func (c *conductor) pause(on bool) {
 	default:
 		c.shift = now - c.frozen
 		c.idle += now - c.pausedAt
+		c.pool.keep(now + needless) // a pause says nothing of who is needed
 		c.note(stats.EventResume, "went on after a pause of "+span(now-c.pausedAt))
 	}
 	c.paused = on

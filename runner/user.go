@@ -11,7 +11,7 @@ import (
 )
 
 // user is one virtual user. Its goroutine alone touches it, but for the
-// atomic fields and wake. A user that had ended and is wanted again is the same
+// atomic fields, wake, and what says that it is guarded. A user that had ended and is wanted again is the same
 // person come back: the same id, the same random source.
 //
 // A user lives through a share of a think time, so that users started together
@@ -26,6 +26,12 @@ type user struct {
 	usedUp atomic.Bool   // it ended because its data is used up
 	busy   atomic.Int64  // when its request in flight began, plus 1; 0: none
 	wake   chan struct{} // poked when it should look at its orders anew
+
+	seat int // its place in the class's stack, the pool's to change
+
+	// Guarded by the class's mu.
+	spot                 // among the idle
+	handed time.Duration // when the arrival was due that it was given; none: it was given none
 
 	settled bool    // it came as far as its first task or arrival
 	spread  float64 // share of a think time to wait before the first task
@@ -139,20 +145,14 @@ func (u *user) turn() {
 
 // arrival waits for an arrival and does its task.
 func (u *user) arrival() {
-	u.class.free.Add(1)
-	u.settle()
-	select {
-	case due := <-u.class.arrivals:
-		if u.env.orders() == ordersStop || !u.admit() {
-			return // not sent, and counted as that
-		}
-		u.env.lag(u.id, u.env.clock()-due)
-		u.env.sent.Add(1)
-		if t, err := u.next(); t != nil {
-			u.do(t, err, due)
-		}
-	case <-u.wake:
-		u.class.free.Add(-1)
+	due, ok := u.await()
+	if !ok || u.env.orders() == ordersStop || !u.admit() {
+		return // not sent, and counted as that
+	}
+	u.env.lag(u.id, u.env.clock()-due)
+	u.env.sent.Add(1)
+	if t, err := u.next(); t != nil {
+		u.do(t, err, due)
 	}
 }
 

@@ -81,10 +81,13 @@ func (r *Runner) check(w *stats.Wish) error {
 	if w.HandBack && (w.Users != nil || w.Rate != nil) {
 		add("a level by hand and handing back to the profile exclude each other: ask for one of them")
 	}
-	if c := r.cfg.Ceiling; w.Users != nil && c.Users > 0 && *w.Users > c.Users {
-		add("%d users: the ceiling is %d", *w.Users, c.Users)
-	} else if w.Rate != nil && c.Rate > 0 && *w.Rate > c.Rate {
-		add("a rate of %s/s: the ceiling is %s requests/s", number(*w.Rate), number(c.Rate))
+	if w.Users != nil {
+		if err := r.cfg.enough(float64(*w.Users)); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if most := r.cfg.Ceiling.Rate; w.Rate != nil && most > 0 && *w.Rate > most {
+		add("a rate of %s/s: the ceiling is %s requests/s", number(*w.Rate), number(most))
 	}
 	for name, weight := range w.Weights {
 		switch {

@@ -4,6 +4,7 @@ package scenarios
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"brink/runner/stats"
@@ -43,6 +44,15 @@ type UserClass struct {
 
 	numValues int   // how many values its steps extract
 	data      []int // data files its steps use, as indexes of Scenario.Data
+}
+
+// Steps returns every step of the class: on_start, the tasks, on_stop.
+func (c *UserClass) Steps() []*Step {
+	steps := slices.Clone(c.OnStart)
+	for _, t := range c.Tasks {
+		steps = append(steps, t.Steps...)
+	}
+	return append(steps, c.OnStop...)
 }
 
 // Task is what a user does in one go: a step, or a flow of several.

@@ -59,6 +59,10 @@ func (st *Step) Render(u *Session, req *Request) error {
 	return nil
 }
 
+// Client returns which client the step asks for and which version of HTTP, as a
+// Request has them.
+func (st *Step) Client() (client, version string) { return st.client, st.httpVersion }
+
 // settings fills in what no value changes.
 func (st *Step) settings(req *Request) {
 	o := &st.address.origin

@@ -132,7 +132,7 @@ func (o *order) config(profile *scenarios.Profile, id string, seed uint64) runne
 		RunTime:   o.runTime,
 		Seed:      seed,
 		RunID:     id,
-		Ceiling:   runner.Ceiling{Rate: o.ceiling.rate, Users: o.ceiling.connections},
+		Ceiling:   runner.Ceiling{Rate: o.ceiling.rate, Connections: o.ceiling.connections},
 		LinkLocal: o.flags.allowLinkLocal,
 		Public:    o.public,
 		Failing:   failingFor,

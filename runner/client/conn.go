@@ -198,7 +198,7 @@ func (c *conn) stale() bool {
 // closes first would keep the local port occupied for a minute (TIME_WAIT), so
 // that a load of new connections would run out of ports.
 func (c *conn) leave() {
-	if t, ok := c.sock.(*net.TCPConn); ok && !c.stale() {
+	if t, ok := c.sock.(interface{ SetLinger(sec int) error }); ok && !c.stale() {
 		_ = t.SetLinger(0)
 	}
 	c.abandon()

@@ -70,7 +70,7 @@ func (d dialer) dialName(ctx context.Context, hostport string, p *stats.Phases) 
 	if addrs, err = d.o.Allow.addresses(name, addrs); err != nil {
 		return nil, err
 	}
-	c, err := dialAny(ctx, addrs, uint16(n))
+	c, err := d.o.counted(func() (net.Conn, error) { return dialAny(ctx, addrs, uint16(n)) })
 	p.Connect += d.now() - resolved
 	return c, err
 }

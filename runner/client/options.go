@@ -21,6 +21,10 @@ type Options struct {
 	// metadata addresses.
 	Allow *Rules
 
+	// MaxConns is how many TCP connections all clients may have at the same time;
+	// a request that needs one more fails. 0: no bound.
+	MaxConns int
+
 	MaxHead int64 // bytes of a response's head and, again, of its trailers; 0: 64 KiB
 	MaxBody int64 // bytes of a response's body as received; 0: 1 GiB
 	MaxKept int64 // bytes of a body that is kept for the caller, decoded; 0: 16 MiB
@@ -42,6 +46,7 @@ type Options struct {
 	mu       sync.Mutex
 	configs  map[string]*tls.Config // by host name
 	kept     atomic.Int64           // what bodies take of MaxKeptAll
+	conns    atomic.Int64           // of MaxConns, those that are or are being made
 }
 
 // The limits that hold where Options name none.

@@ -68,10 +68,11 @@ func (i *idler) Write(p []byte) (int, error) {
 	return i.Conn.Write(p)
 }
 
-// Close implements net.Conn.
+// Close implements net.Conn. Who waits for it finds the connection closed.
 func (i *idler) Close() error {
+	err := i.Conn.Close()
 	i.set(func() { i.closed = true })
-	return i.Conn.Close()
+	return err
 }
 
 func (i *idler) set(f func()) {

@@ -9,7 +9,7 @@ type Class uint8
 const (
 	OK              Class = iota
 	BadRequest            // the request could not be made: a value, a data row, an expression
-	Forbidden             // the address is none that the scenario allows
+	Forbidden             // the address is none that the scenario allows, or the connection one too many
 	NameUnresolved        // DNS gave no address
 	NoDescriptors         // this machine has no file descriptor left (EMFILE, ENFILE)
 	NoPorts               // this machine has no ephemeral port left (EADDRNOTAVAIL)
@@ -32,7 +32,7 @@ const (
 )
 
 var classWords = [NumClasses]string{
-	"ok", "request not made", "address not allowed", "name not resolved", "no file descriptors left",
+	"ok", "request not made", "not allowed", "name not resolved", "no file descriptors left",
 	"no local ports left", "connection refused", "unreachable", "connection timed out", "TLS failed",
 	"sending failed", "timed out", "connection reset", "connection closed", "malformed response",
 	"response too large", "redirect not followed", "unexpected status", "expectation failed", "other",
