@@ -89,6 +89,9 @@ func (u *user) judge(st *scenarios.Step) {
 		Status: u.response.Status, Head: u.response.Head, Body: u.response.Body,
 		Time: s.ServiceTime(), Size: s.BytesIn,
 	}
+	if from := u.response.From; from != nil {
+		u.answer.Scheme, u.answer.Host, u.answer.Path = from.Scheme, from.Host, u.response.Path
+	}
 	if s.Failure = st.Check(u.session, &u.answer); !s.Failure.Failed() {
 		s.Failure = st.Extract(u.session, &u.answer)
 	}
