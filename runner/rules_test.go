@@ -221,6 +221,49 @@ tasks:
 	}
 }
 
+// TestCutTextsShowNoPartOfASecret: a target that repeats a secret until its body
+// is cut in the middle of one, wherever that is, and a long secret in what a
+// sentence quotes.
+func TestCutTextsShowNoPartOfASecret(t *testing.T) {
+	token := strings.Repeat("s3cr3t-", 40)
+	s, err := scenarios.Parse("secret.yaml", []byte(`
+target: http://127.0.0.1:1
+tasks:
+  - { get: /, name: root, headers: { Authorization: "Bearer ${TOKEN}" }, expect: { contains: "${TOKEN}", that: "body != '' or '${TOKEN}' == ''" } }
+`), scenarios.Options{Env: func(string) (string, bool) { return token, true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(Config{Scenario: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := r.newEnv(t.Context(), func() time.Duration { return 0 })
+	u := &user{env: e}
+	u.sample.Status = 500
+	for from := range len(token) {
+		u.response.Body = []byte(strings.Repeat(token, stats.MaxExchange/len(token)+2)[from:][:stats.MaxExchange])
+		text := e.masked(u.responseText())
+		// Its beginning may be an end of the secret, which nothing can know.
+		if _, after, _ := strings.Cut(text, "***"); strings.Contains(after, "s3cr") {
+			t.Fatalf("cut after %d bytes: %q", from, text)
+		}
+	}
+	class := s.Users[0]
+	session := s.NewSession(class, 1, &scenarios.Run{})
+	for _, body := range []string{"a", ""} {
+		f := class.Tasks[0].Steps[0].Check(session, &scenarios.Response{Status: 200, Body: []byte(body)})
+		if !f.Failed() || strings.Contains(e.sentence(f.Text), "s3cr") {
+			t.Errorf("%q", f.Text)
+		}
+	}
+	for _, text := range class.Tasks[0].Steps[0].Expected() {
+		if strings.Contains(s.Mask(text), "s3cr") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
 	for _, tt := range []struct {
 		text string

@@ -286,6 +286,13 @@ profile: { users: "${N}" }
 	if err := s.Users[0].Tasks[1].Steps[0].Render(u, &req); err == nil || strings.Contains(err.Error(), "w rd") {
 		t.Errorf("an error of a value: %v", err)
 	}
+	for n := minSecret; n < len(secret); n++ {
+		for _, text := range []string{s.Mask("a " + secret[:n] + "… b"), s.MaskCut("a " + secret[:n]), s.MaskCut(secret + secret[:n])} {
+			if strings.Contains(text, secret[:minSecret]) || !strings.Contains(text, masked) {
+				t.Errorf("cut after %d bytes the secret shows: %s", n, text)
+			}
+		}
+	}
 	if s.Mask("127.0.0.1:8000 abc") != "127.0.0.1:8000 abc" {
 		t.Error("the target or a short value is masked")
 	}
