@@ -48,6 +48,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 	u.busy.Store(int64(u.env.clock()) + 1)
 	c.Do(u.env.ctx, &u.request, &u.response, s)
 	u.busy.Store(0)
+	u.env.valve.book(u.response.Sent-1, s.Start)
 
 	s.Intended = s.Start
 	if due != none {

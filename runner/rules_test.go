@@ -43,6 +43,19 @@ func TestTheCeilingHoldsUsersBack(t *testing.T) {
 	}
 }
 
+// TestRedirectsCountForTheCeiling: a target that redirects nine times makes one
+// request ten, which the ceiling holds back as ten.
+func TestRedirectsCountForTheCeiling(t *testing.T) {
+	tr := try(t, one, time.Millisecond, func(c *Config) {
+		c.Users, c.RunTime, c.Ceiling = 5, 10*time.Second, Ceiling{Rate: 200}
+	}, func(tr *trial) {
+		tr.target.redirects = 9
+	})
+	if n := tr.target.total(); n < 195 || n > 205 {
+		t.Errorf("%d requests of ten each in 10 s, the ceiling is 200/s", n)
+	}
+}
+
 // TestNoRequestLeavesTheCeilingAfterAStop: users that wait at the ceiling when
 // the run ends, gracefully or at once, make their requests no more, and these
 // are not said to have been in flight.

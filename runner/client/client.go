@@ -65,6 +65,10 @@ type Response struct {
 	From *Origin
 	Path []byte
 
+	// Sent is how many requests went out for one: more where redirects were
+	// followed, or a connection had been closed and it was sent again.
+	Sent int
+
 	codings []byte // Content-Encoding, where the body is kept
 	spare   []byte // memory for decoding
 	share   share  // of what all responses may take

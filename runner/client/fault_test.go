@@ -297,8 +297,8 @@ func TestRetry(t *testing.T) {
 					if first.Failure.Failed() || first.Retried || !first.NewConn {
 						t.Fatalf("first: %+v", first)
 					}
-					if second.Failure.Failed() || !second.Retried || !second.NewConn || string(resp.Body) != "hello" {
-						t.Fatalf("second: %+v", second)
+					if second.Failure.Failed() || !second.Retried || !second.NewConn || string(resp.Body) != "hello" || resp.Sent != 2 {
+						t.Fatalf("second: %+v, sent %d times", second, resp.Sent)
 					}
 				})
 			})

@@ -101,7 +101,10 @@ func TestRedirects(t *testing.T) {
 			if c.method != "GET" {
 				req.Body = []byte("body")
 			}
-			s, _ := do(t, client, req)
+			s, resp := do(t, client, req)
+			if c.path == "/loop" && resp.Sent != 4 {
+				t.Errorf("a request and three redirects were sent as %d requests", resp.Sent)
+			}
 			if s.Failure.Class != c.class || !strings.Contains(s.Failure.Text, c.text) || s.Status != c.status {
 				t.Errorf("%s %s: %d, %v: %s", c.method, c.path, s.Status, s.Failure.Class, s.Failure.Text)
 			}

@@ -50,6 +50,10 @@ func (c *stdHop) try(req *Request) (f stats.Failure, again bool) {
 		f = c.explain(err, req, &t)
 	}
 	end := t.fold(c.s, c.now())
+	c.resp.Sent++
+	if end.again {
+		c.resp.Sent++ // net/http sent it again
+	}
 	if end.wrote {
 		c.s.BytesOut += int64(len(appendHead(nil, req)) + len(req.Body))
 	}
