@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"brink/runner/client"
 	"brink/runner/stats"
 	"brink/scenarios"
 )
@@ -231,6 +233,34 @@ tasks:
 		if strings.Contains(text, "s3cr3t") {
 			t.Errorf("the secret stands in %q", text)
 		}
+	}
+}
+
+// elsewhere is a client whose every request is answered by another host, which
+// sets a cookie.
+type elsewhere struct {
+	client.Client
+	sent *string
+}
+
+func (c elsewhere) Do(ctx context.Context, req *client.Request, resp *client.Response, s *stats.Sample) {
+	*c.sent += string(req.Header)
+	c.Client.Do(ctx, req, resp, s)
+	resp.Head = []byte("Set-Cookie: sid=42\r\n")
+	resp.From, resp.Path = &client.Origin{Scheme: "http", Host: "elsewhere.test"}, []byte("/")
+}
+
+// TestCookiesAreOfWhoAnswered: a user keeps the cookies of the host that a
+// redirect led to for that host.
+func TestCookiesAreOfWhoAnswered(t *testing.T) {
+	var sent string
+	try(t, one, 100*time.Millisecond, func(c *Config) {
+		inner := c.NewClient
+		c.Users, c.RunTime = 1, 3*time.Second
+		c.NewClient = func(r *scenarios.Request) client.Client { return elsewhere{inner(r), &sent} }
+	}, nil)
+	if strings.Count(sent, "User-Agent") < 2 || strings.Contains(sent, "Cookie") {
+		t.Errorf("it sent %.200q", sent)
 	}
 }
 
