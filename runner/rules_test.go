@@ -45,6 +45,32 @@ func TestTheCeilingHoldsUsersBack(t *testing.T) {
 	}
 }
 
+// TestTheCeilingBoundsConnections: also in the open model, by plan and by hand,
+// no more users are made than it allows, each of which has a connection.
+func TestTheCeilingBoundsConnections(t *testing.T) {
+	for name, c := range map[string]struct {
+		profile scenarios.Profile
+		wishes  []stats.Wish
+	}{
+		"by plan": {scenarios.Profile{Rate: 100, MaxUsers: 200}, nil},
+		"by hand": {scenarios.Profile{Users: 1}, []stats.Wish{{Rate: new(100.0)}}},
+	} {
+		tr := try(t, one, 10*time.Second, func(cfg *Config) {
+			cfg.Profile, cfg.Ceiling = &c.profile, Ceiling{Rate: 200, Users: 60}
+		}, func(tr *trial) {
+			for _, w := range append(c.wishes, stats.Wish{Stop: true}) {
+				pass(5 * time.Second)
+				if err := tr.runner.Set(w); err != nil {
+					tr.Error(err)
+				}
+			}
+		})
+		if tr.target.peak != 60 || tr.summary.Dropped == 0 {
+			t.Errorf("%s: %d requests in flight at once, %d dropped; the ceiling is 60", name, tr.target.peak, tr.summary.Dropped)
+		}
+	}
+}
+
 // TestRedirectsCountForTheCeiling: a target that redirects nine times makes one
 // request ten, which the ceiling holds back as ten.
 func TestRedirectsCountForTheCeiling(t *testing.T) {
