@@ -39,3 +39,12 @@ func TestDoorsAreClosedUnlessOpened(t *testing.T) {
 		t.Errorf("opened: %+v, %s", c, f.maxRunTime)
 	}
 }
+
+// TestCommandLineIsMasked: what was typed is kept without what is secret in it.
+func TestCommandLineIsMasked(t *testing.T) {
+	s := &scenarios.Scenario{Secrets: []string{"s3cret"}}
+	got := commandLine(s, []string{"run.yaml", "--tags", "s3cret", "--target", "http://me:hidden@127.0.0.1:1/a", "it's"})
+	if want := `brink run.yaml --tags *** --target http://***@127.0.0.1:1/a 'it'\''s'`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
