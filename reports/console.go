@@ -237,7 +237,7 @@ func (p *paper) thresholds(results []ThresholdResult) {
 		if !t.Held {
 			held = p.paint(red, "FAILED")
 		}
-		rows = append(rows, []string{p.wrapped(stats.Clean(t.Text, 300)), t.Measured, held, t.Note})
+		rows = append(rows, []string{p.wrapped(stats.Clean(t.Text, 300)), t.Measured, held, stats.Clean(t.Note, 300)})
 	}
 	p.table(rows, layout{text: 3})
 }

@@ -137,4 +137,13 @@ func TestModes(t *testing.T) {
 			t.Errorf("%s has mode %v, want 0600", e.Name(), info.Mode().Perm())
 		}
 	}
+	elsewhere := filepath.Join(t.TempDir(), "made", "by", "it")
+	if _, err := Write(rec, Output{Dir: elsewhere}); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{elsewhere, filepath.Dir(elsewhere), filepath.Dir(filepath.Dir(elsewhere))} {
+		if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
+			t.Errorf("%s has mode %v, want 0700", filepath.Base(dir), info.Mode().Perm())
+		}
+	}
 }

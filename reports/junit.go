@@ -56,7 +56,7 @@ func JUnit(w io.Writer, rec *Record) error {
 		Name:      "brink: " + stats.Clean(res.Run.Scenario, 200),
 		Time:      fixed(res.Run.Duration),
 		Timestamp: res.Run.Started.UTC().Format("2006-01-02T15:04:05"),
-		Hostname:  res.Run.Host,
+		Hostname:  stats.Clean(res.Run.Host, 200),
 	}
 	for _, t := range res.Thresholds {
 		c := suite.add("thresholds", stats.Clean(t.Text, 200))

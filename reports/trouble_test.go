@@ -92,6 +92,9 @@ func TestFolderLostInMidRun(t *testing.T) {
 	if err != nil || len(paths) != 1+len(files) {
 		t.Fatalf("%d files rescued, %v; want %d", len(paths), err, 1+len(files))
 	}
+	if info, err := os.Stat(filepath.Dir(paths[0])); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder they are rescued to has mode %v, %v", info.Mode(), err)
+	}
 	rescued, err := Open(paths[0])
 	if err != nil || rescued.Seconds != rec.Seconds || rescued.Partial() {
 		t.Errorf("of %d seconds %d were rescued; %v", rec.Seconds, rescued.Seconds, err)

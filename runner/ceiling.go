@@ -95,6 +95,14 @@ func interval(rate float64) time.Duration {
 	return max(1, seconds(1/rate))
 }
 
+// book takes places for n requests that went out already: redirects that were
+// followed, and what was sent again. Those to come wait longer for it.
+func (v *valve) book(n int, now time.Duration) {
+	for range n {
+		v.pass(now)
+	}
+}
+
 // pass books a place for a request at now, and returns how long it must wait.
 // Nothing is saved up: after an idle minute the rate is the same.
 func (v *valve) pass(now time.Duration) time.Duration {

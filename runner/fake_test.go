@@ -28,6 +28,8 @@ type fakeTarget struct {
 	clients  int
 	open     int
 	each     []*fakeClient
+
+	redirects int // that a client follows, each time
 }
 
 func newFakeTarget(latency time.Duration) *fakeTarget {
@@ -143,7 +145,7 @@ func (c *fakeClient) Do(ctx context.Context, req *client.Request, resp *client.R
 	select {
 	case <-answer.C:
 		s.Status, s.BytesIn = status, 2
-		*resp = client.Response{Status: s.Status, Proto: "HTTP/1.1", Head: []byte("Content-Length: 2\r\n"), Body: []byte("{}")}
+		*resp = client.Response{Status: s.Status, Proto: "HTTP/1.1", Head: []byte("Content-Length: 2\r\n"), Body: []byte("{}"), Sent: 1 + f.redirects}
 	case <-timeout:
 		s.Failure = stats.Failure{Class: stats.TimedOut, Text: "timed out after " + req.Timeout.String()}
 	case <-ctx.Done():

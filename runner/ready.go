@@ -156,7 +156,7 @@ func (g *asker) notReady(timeout time.Duration, attempts int) *NotReadyError {
 	return &NotReadyError{
 		Request: stats.Clean(s.Mask(fmt.Sprintf("%s %s://%s%s", r.Method, r.Scheme, r.Host, r.Path)), maxSentence),
 		Timeout: timeout, Attempts: attempts, Failure: failure, Status: g.status,
-		Body: stats.Clean(s.Mask(strings.TrimSpace(g.body)), 200),
+		Body: stats.Clean(s.MaskCut(strings.TrimSpace(g.body)), 200),
 	}
 }
 

@@ -48,6 +48,7 @@ func (u *user) perform(st *scenarios.Step, due time.Duration) {
 	u.busy.Store(int64(u.env.clock()) + 1)
 	c.Do(u.env.ctx, &u.request, &u.response, s)
 	u.busy.Store(0)
+	u.env.valve.book(u.response.Sent-1, s.Start)
 
 	s.Intended = s.Start
 	if due != none {
@@ -88,6 +89,9 @@ func (u *user) judge(st *scenarios.Step) {
 	u.answer = scenarios.Response{
 		Status: u.response.Status, Head: u.response.Head, Body: u.response.Body,
 		Time: s.ServiceTime(), Size: s.BytesIn,
+	}
+	if from := u.response.From; from != nil {
+		u.answer.Scheme, u.answer.Host, u.answer.Path = from.Scheme, from.Host, u.response.Path
 	}
 	if s.Failure = st.Check(u.session, &u.answer); !s.Failure.Failed() {
 		s.Failure = st.Extract(u.session, &u.answer)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"brink/runner/client"
 	"brink/runner/stats"
 	"brink/scenarios"
 )
@@ -94,6 +96,45 @@ func TestNeverMoreConnectionsThanTheCeiling(t *testing.T) {
 	}
 	if refused == 0 || sum.Total.Failures != refused || sum.Total.Requests != seen+refused {
 		t.Errorf("%d requests, %d failed, %d of them at the ceiling; the servers saw %d", sum.Total.Requests, sum.Total.Failures, refused, seen)
+	}
+}
+
+// TestTheCeilingBoundsConnections: also in the open model, by plan and by hand,
+// no more users are made than it allows, each of which has a connection.
+func TestTheCeilingBoundsConnections(t *testing.T) {
+	for name, c := range map[string]struct {
+		profile scenarios.Profile
+		wishes  []stats.Wish
+	}{
+		"by plan": {scenarios.Profile{Rate: 100, MaxUsers: 200}, nil},
+		"by hand": {scenarios.Profile{Users: 1}, []stats.Wish{{Rate: new(100.0)}}},
+	} {
+		tr := try(t, one, 10*time.Second, func(cfg *Config) {
+			cfg.Profile, cfg.Ceiling = &c.profile, Ceiling{Rate: 200, Connections: 60}
+		}, func(tr *trial) {
+			for _, w := range append(c.wishes, stats.Wish{Stop: true}) {
+				pass(5 * time.Second)
+				if err := tr.runner.Set(w); err != nil {
+					tr.Error(err)
+				}
+			}
+		})
+		if tr.target.peak != 60 || tr.summary.Dropped == 0 {
+			t.Errorf("%s: %d requests in flight at once, %d dropped; the ceiling is 60", name, tr.target.peak, tr.summary.Dropped)
+		}
+	}
+}
+
+// TestRedirectsCountForTheCeiling: a target that redirects nine times makes one
+// request ten, which the ceiling holds back as ten.
+func TestRedirectsCountForTheCeiling(t *testing.T) {
+	tr := try(t, one, time.Millisecond, func(c *Config) {
+		c.Users, c.RunTime, c.Ceiling = 5, 10*time.Second, Ceiling{Rate: 200}
+	}, func(tr *trial) {
+		tr.target.redirects = 9
+	})
+	if n := tr.target.total(); n < 195 || n > 205 {
+		t.Errorf("%d requests of ten each in 10 s, the ceiling is 200/s", n)
 	}
 }
 
@@ -271,6 +312,77 @@ tasks:
 	for _, text := range []string{x.Request, x.Response, x.Curl} {
 		if strings.Contains(text, "s3cr3t") {
 			t.Errorf("the secret stands in %q", text)
+		}
+	}
+}
+
+// elsewhere is a client whose every request is answered by another host, which
+// sets a cookie.
+type elsewhere struct {
+	client.Client
+	sent *string
+}
+
+func (c elsewhere) Do(ctx context.Context, req *client.Request, resp *client.Response, s *stats.Sample) {
+	*c.sent += string(req.Header)
+	c.Client.Do(ctx, req, resp, s)
+	resp.Head = []byte("Set-Cookie: sid=42\r\n")
+	resp.From, resp.Path = &client.Origin{Scheme: "http", Host: "elsewhere.test"}, []byte("/")
+}
+
+// TestCookiesAreOfWhoAnswered: a user keeps the cookies of the host that a
+// redirect led to for that host.
+func TestCookiesAreOfWhoAnswered(t *testing.T) {
+	var sent string
+	try(t, one, 100*time.Millisecond, func(c *Config) {
+		inner := c.NewClient
+		c.Users, c.RunTime = 1, 3*time.Second
+		c.NewClient = func(r *scenarios.Request) client.Client { return elsewhere{inner(r), &sent} }
+	}, nil)
+	if strings.Count(sent, "User-Agent") < 2 || strings.Contains(sent, "Cookie") {
+		t.Errorf("it sent %.200q", sent)
+	}
+}
+
+// TestCutTextsShowNoPartOfASecret: a target that repeats a secret until its body
+// is cut in the middle of one, wherever that is, and a long secret in what a
+// sentence quotes.
+func TestCutTextsShowNoPartOfASecret(t *testing.T) {
+	token := strings.Repeat("s3cr3t-", 40)
+	s, err := scenarios.Parse("secret.yaml", []byte(`
+target: http://127.0.0.1:1
+tasks:
+  - { get: /, name: root, headers: { Authorization: "Bearer ${TOKEN}" }, expect: { contains: "${TOKEN}", that: "body != '' or '${TOKEN}' == ''" } }
+`), scenarios.Options{Env: func(string) (string, bool) { return token, true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(Config{Scenario: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := r.newEnv(t.Context(), func() time.Duration { return 0 })
+	u := &user{env: e}
+	u.sample.Status = 500
+	for from := range len(token) {
+		u.response.Body = []byte(strings.Repeat(token, stats.MaxExchange/len(token)+2)[from:][:stats.MaxExchange])
+		text := e.masked(u.responseText())
+		// Its beginning may be an end of the secret, which nothing can know.
+		if _, after, _ := strings.Cut(text, "***"); strings.Contains(after, "s3cr") {
+			t.Fatalf("cut after %d bytes: %q", from, text)
+		}
+	}
+	class := s.Users[0]
+	session := s.NewSession(class, 1, &scenarios.Run{})
+	for _, body := range []string{"a", ""} {
+		f := class.Tasks[0].Steps[0].Check(session, &scenarios.Response{Status: 200, Body: []byte(body)})
+		if !f.Failed() || strings.Contains(e.sentence(f.Text), "s3cr") {
+			t.Errorf("%q", f.Text)
+		}
+	}
+	for _, text := range class.Tasks[0].Steps[0].Expected() {
+		if strings.Contains(s.Mask(text), "s3cr") {
+			t.Errorf("%q", text)
 		}
 	}
 }

@@ -436,7 +436,7 @@ func TestViewersGetTheLatest(t *testing.T) {
 }
 
 func TestFailingRunsAreStopped(t *testing.T) {
-	tr := try(t, one, 100*time.Millisecond, func(c *Config) { c.Users, c.Failing = 1, 10*time.Second }, func(tr *trial) {
+	tr := try(t, one, 100*time.Millisecond, func(c *Config) { c.Users, c.RunTime, c.Failing = 1, time.Minute, 10*time.Second }, func(tr *trial) {
 		tr.target.answer(nil, func(string) int { return 503 })
 	})
 	if got := tr.sink.events(stats.EventStop); !slices.Equal(got, []string{"stopped: more than 90 % of the requests failed for 10 s"}) {

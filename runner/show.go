@@ -58,9 +58,10 @@ func (u *user) show(st *scenarios.Step) {
 }
 
 // masked hides the scenario's secrets in a text and bounds it. The bound comes
-// last, so that it leaves no part of a secret standing.
+// last, so that it leaves no part of a secret standing; a body may have been cut
+// before.
 func (e *env) masked(text string) string {
-	return cut(e.scenario.Mask(text), stats.MaxExchange)
+	return cut(e.scenario.MaskCut(text), stats.MaxExchange)
 }
 
 // sentence hides the scenario's secrets in why a request failed and bounds it:

@@ -246,6 +246,7 @@ tasks:
   - { get: "/{{ int(env('SECRET')) }}" }
   - { get: "/bot${SECRET}/send" }
   - { name: "/own ${SECRET}", get: /own }
+  - { name: nowhere, get: "{{ env('SECRET') + '' }}" }
 profile: { users: "${N}" }
 `
 	s, err := Parse("x.yaml", []byte(src), Options{Env: lookup})
@@ -277,14 +278,27 @@ profile: { users: "${N}" }
 		t.Errorf("the secret shows between quotes or in a host: %s", s.Mask(text))
 	}
 	for _, text := range []string{
-		st.Check(u, &Response{Status: 200}).Text, s.Source, fmt.Sprint(s.Routes), strings.Join(st.Expected(), " "),
+		st.Check(u, &Response{Status: 200}).Text, s.Source, fmt.Sprint(s.Routes), s.Mask(strings.Join(st.Expected(), " ")),
 	} {
-		if strings.Contains(s.Mask(text), "w rd") {
+		if strings.Contains(text, "w rd") {
 			t.Errorf("the secret shows in %q", text)
 		}
 	}
-	if err := s.Users[0].Tasks[1].Steps[0].Render(u, &req); err == nil || strings.Contains(err.Error(), "w rd") {
-		t.Errorf("an error of a value: %v", err)
+	for _, i := range []int{1, 4} {
+		if err := s.Users[0].Tasks[i].Steps[0].Render(u, &req); err == nil || strings.Contains(err.Error(), "w rd") {
+			t.Errorf("an error of a value: %v", err)
+		}
+	}
+	for n := minSecret; n < len(secret); n++ {
+		for _, text := range []string{s.Mask("a " + secret[:n] + "… b"), s.MaskCut("a " + secret[:n]), s.MaskCut(secret + secret[:n])} {
+			if strings.Contains(text, secret[:minSecret]) || !strings.Contains(text, masked) {
+				t.Errorf("cut after %d bytes the secret shows: %s", n, text)
+			}
+		}
+	}
+	typed, err := Parse("x.yaml", []byte("target: http://me:typed-in@127.0.0.1:1\ntasks: [{ get: / }]\n"), Options{})
+	if err != nil || strings.Contains(typed.Source, "typed-in") || !strings.Contains(typed.Source, "127.0.0.1:1") {
+		t.Errorf("%v; a password that stands in the file shows in its text: %s", err, typed.Source)
 	}
 	if s.Mask("127.0.0.1:8000 abc") != "127.0.0.1:8000 abc" {
 		t.Error("the target or a short value is masked")

@@ -16,14 +16,41 @@ const masked = "***"
 
 // Mask returns text with every secret value replaced by ***, also where it is
 // written as in JSON or between quotes, in an address, in a host's name or in
-// base64.
+// base64, and what is left of one before a "…" that stands for the rest.
 func (s *Scenario) Mask(text string) string { return mask(text, s.Secrets) }
+
+// MaskCut is Mask for a text that may have been cut at its end, without a mark.
+func (s *Scenario) MaskCut(text string) string { return maskEnd(s.Mask(text), s.Secrets) }
 
 func mask(text string, secrets []string) string {
 	for _, secret := range secrets {
 		text = strings.ReplaceAll(text, secret, masked)
 	}
-	return text
+	const cut = "…"
+	if len(secrets) == 0 || !strings.Contains(text, cut) {
+		return text
+	}
+	parts := strings.Split(text, cut)
+	for i := range parts[:len(parts)-1] {
+		parts[i] = maskEnd(parts[i], secrets)
+	}
+	return strings.Join(parts, cut)
+}
+
+// maskEnd masks the beginning of a secret where the text ends with it.
+func maskEnd(text string, secrets []string) string {
+	longest := 0
+	for _, secret := range secrets {
+		for n := min(len(secret)-1, len(text)); n >= minSecret && n > longest; n-- {
+			if strings.HasSuffix(text, secret[:n]) {
+				longest = n
+			}
+		}
+	}
+	if longest == 0 {
+		return text
+	}
+	return text[:len(text)-longest] + masked
 }
 
 // name reads a name, which shows everywhere. It is for after what it names was

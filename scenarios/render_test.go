@@ -92,9 +92,10 @@ tasks:
   - { get: "http://127.0.0.1:2/", name: own, auth: { bearer: mine } }
   - { get: '{{ "http://127.0.0.1:2/x" }}', name: dynamic }
   - { get: '{{ lower("HTTP://127.0.0.1:2/x") }}', name: computed }
+  - { get: '{{ lower("HTTPS://127.0.0.1:1/x") }}', name: another scheme }
 `)
 	u := sessionOf(t, s)
-	for i, want := range []string{"Authorization Cookie", "", "Authorization", "", ""} {
+	for i, want := range []string{"Authorization Cookie", "", "Authorization", "", "", ""} {
 		var req Request
 		if err := s.Users[0].Tasks[i].Steps[0].Render(u, &req); err != nil {
 			t.Fatal(err)

@@ -31,4 +31,8 @@ type Response struct {
 	Body   []byte        // decoded; whole where Request.KeepBody was set
 	Time   time.Duration // what the request took
 	Size   int64         // bytes of the body as received
+
+	// What answered: not what was asked where redirects led elsewhere.
+	Scheme, Host string // empty where it was the step's own address
+	Path         []byte
 }

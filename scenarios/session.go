@@ -74,7 +74,9 @@ type Session struct {
 	values    []any
 	rows      []row
 	jar       http.CookieJar
-	spent     int // work of the request being made; see spend
+	inJar     map[string]int // what each cookie in it counts, in bytes
+	jarSize   int            // what they count together
+	spent     int            // work of the request being made; see spend
 	view      view
 }
 

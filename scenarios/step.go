@@ -96,7 +96,7 @@ func (st *Step) render(u *Session, req *Request) error {
 	if err := st.appendContentType(u, req, wrongContent); err != nil {
 		return fmt.Errorf("the headers: %w", err)
 	}
-	if st.address.dynamic != nil && req.Host != st.address.origin.host {
+	if o := &st.address.origin; st.address.dynamic != nil && (req.Host != o.host || req.Scheme != o.scheme) {
 		req.header = withoutCredentials(req.header)
 	}
 	req.Path, req.Header = req.path, req.header

@@ -139,7 +139,7 @@ func TestTargetNotReady(t *testing.T) {
 		o := options(t, newFakeRun(1))
 		said, fail := make(chan struct{}), make(chan error)
 		o.Start = func(ctx context.Context, _ Setup, say func(string)) (*Started, error) {
-			say("503 not_ready")
+			say("503 not_ready \x1b[2J\u202e")
 			close(said)
 			select {
 			case err := <-fail:
@@ -154,10 +154,10 @@ func TestTargetNotReady(t *testing.T) {
 		d.time = d.time.Add(3 * time.Second)
 		d.pump("the word", func() bool { return d.app.screen.(*waiting).said != "" })
 		d.send(tickMsg{})
-		d.shows("Waiting for the target to be ready: 3 s of 60 s", "It answers: 503 not_ready", "esc gives up")
-		go func() { fail <- errors.New("the target was not ready within 60 s: it answered 503 not_ready") }()
+		d.shows("Waiting for the target to be ready: 3 s of 60 s", `It answers: 503 not_ready \x1b[2J\u202e`, "esc gives up")
+		go func() { fail <- errors.New("the target was not ready within 60 s: it said \x1b[2J\u202e") }()
 		d.pump("the form", func() bool { return d.app.screen == d.app.form })
-		d.shows("the target was not ready within 60 s", "run time")
+		d.shows(`the target was not ready within 60 s: it said \x1b[2J\u202e`, "run time")
 	})
 }
 

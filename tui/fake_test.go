@@ -30,7 +30,8 @@ type fakeRun struct {
 	dropping bool
 	names    []stats.Route
 	ended    chan struct{}
-	planned  int // users of the profile
+	planned  int    // users of the profile
+	aim      string // what a hostile target sends, in failures
 }
 
 var (
@@ -219,7 +220,7 @@ func (r *fakeRun) route(route stats.Route, n, slow float64) stats.RouteStats {
 		rs.Requests++
 		rs.BytesIn += 8300
 		rs.BytesOut += 240
-		if slow > 1.5 && r.rng.Float64() < 0.01 {
+		if (slow > 1.5 || r.aim != "") && r.rng.Float64() < 0.01 {
 			rs.Failures++
 			rs.Failed.Record(d)
 			continue
@@ -239,6 +240,12 @@ func (r *fakeRun) route(route stats.Route, n, slow float64) stats.RouteStats {
 }
 
 func (r *fakeRun) failure(route stats.Route, n int64, at time.Duration) stats.FailureGroup {
+	if r.aim != "" {
+		return stats.FailureGroup{
+			Route: route, Failure: stats.Failure{Class: stats.BadStatus, Text: r.aim}, Count: n, First: at, Last: at,
+			Exchange: &stats.Exchange{At: at, Request: r.aim, Response: r.aim, Curl: r.aim},
+		}
+	}
 	return stats.FailureGroup{
 		Route: route, Failure: stats.Failure{Class: stats.BadStatus, Text: "status 503, expected 200"},
 		Count: n, First: at, Last: at,

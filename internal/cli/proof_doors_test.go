@@ -70,13 +70,13 @@ func TestNoSecretIsInAnyOutput(t *testing.T) {
 	s := startOracle(t, oracle.Options{Hostile: true})
 	p := headless(t, s.URL(), "headers: { Authorization: \"Bearer ${PROOF_TOKEN}\", X-Run-Seq: \"${PROOF_TOKEN}\" }\nfollow_redirects: true\nwait: 10ms\ntasks:\n"+
 		"  - { name: echoed, get: /status/500 }\n"+
-		"  - { name: redirected, get: /hostile/redirect-tag }\n"+
+		"  - { name: redirected, get: /hostile/redirect-tag, headers: { X-Run-Seq: \"${PROOF_HOST}\" } }\n"+
 		"  - { name: unexpected, post: /a, body: \"${PROOF_TOKEN}\", expect: { that: \"json.tag == 'x'\" } }\n"+
 		"  - { name: not there, get: /b, expect: { contains: nothing }, extract: { v: { regex: \"zzz(.*)\" } } }\n"+
 		"  - { name: in the path, get: \"/status/404?key=${PROOF_TOKEN}\" }\n"+
 		"  - { get: \"/bot${PROOF_TOKEN}/without/a/name\" }\n"+
 		"  - { name: \"${PROOF_TOKEN} in its own name\", post: /a, body: x, expect: { contains: \"${PROOF_TOKEN}\" } }\n",
-		"PROOF_TOKEN='"+secret+"' exec", "-u", "5", "-t", "2s", "--csv", filepath.Join(t.TempDir(), "csv", "run"))
+		"PROOF_TOKEN='"+secret+"' PROOF_HOST=S3cret.Host exec", "-u", "5", "-t", "2s", "--csv", filepath.Join(t.TempDir(), "csv", "run"))
 	p.ends()
 	if res := p.result(); len(res.Failures) < 5 {
 		t.Errorf("only %d kinds of failures: %+v", len(res.Failures), res.Failures)
@@ -120,8 +120,17 @@ func TestWhatIsWrittenIsPrivate(t *testing.T) {
 	if code := p.ends(); code != 0 {
 		t.Errorf("exit code %d; it said\n%s", code, p.text())
 	}
+	// So are the small files beside runs: what brink remembers, and what it begins.
+	memory{filepath.Join(p.cmd.Dir, "state")}.keep(rememberedHosts, "example.org")
+	for _, args := range []string{"init first.yaml", "man pages"} {
+		cmd := exec.Command("sh", "-c", "umask 0; exec \"$0\" "+args, brinkPath(t))
+		cmd.Dir = p.cmd.Dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", args, err, out)
+		}
+	}
 	files := 0
-	for _, dir := range []string{p.out, filepath.Join(p.cmd.Dir, "deep")} {
+	for _, dir := range []string{p.out, filepath.Join(p.cmd.Dir, "deep"), filepath.Join(p.cmd.Dir, "state"), filepath.Join(p.cmd.Dir, "first.yaml"), filepath.Join(p.cmd.Dir, "pages")} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -143,7 +152,7 @@ func TestWhatIsWrittenIsPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if files < 15 {
+	if files < 25 {
 		t.Errorf("only %d files and folders", files)
 	}
 }
@@ -303,18 +312,21 @@ func TestWhatATargetSendsStaysText(t *testing.T) {
 func TestReadyGateSaysItAsText(t *testing.T) {
 	t.Parallel()
 	s := startOracle(t, oracle.Options{Hostile: true})
-	for name, tells := range map[string]string{"escapes": `\u202ereversed`, "escapes-redirect": `\u202e<script>`, "redirect-tag": "http://***"} {
+	for path, tells := range map[string]string{
+		"/hostile/escapes": `\u202ereversed`, "/hostile/escapes-redirect": `\u202e<script>`, "/hostile/redirect-tag": "http://***",
+		"/status/500?key=${PROOF_TOKEN}": `"tag":"***"`,
+	} {
 		p := headless(t, s.URL(), "headers: { X-Run-Seq: \"${PROOF_TOKEN}\" }\ntasks: [{ get: /a }]\n"+
-			"ready: { get: /hostile/"+name+", timeout: 1s, follow_redirects: true }\n", "PROOF_TOKEN=S3cret.Host exec", "-u", "1", "-t", "1s")
+			"ready: { get: \""+path+"\", timeout: 1s, follow_redirects: true }\n", "PROOF_TOKEN=S3cret.Host exec", "-u", "1", "-t", "1s")
 		if code := p.ends(); code != int(ExitNotReady) {
-			t.Errorf("%s: exit code %d", name, code)
+			t.Errorf("%s: exit code %d", path, code)
 		}
 		said := p.text()
 		if !strings.Contains(said, tells) {
-			t.Errorf("%s: it does not say what came:\n%s", name, said)
+			t.Errorf("%s: it does not say what came:\n%s", path, said)
 		}
 		if strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && stats.Unsafe(r) }) || strings.Contains(strings.ToLower(said), "s3cret") {
-			t.Errorf("%s: it said %q", name, said)
+			t.Errorf("%s: it said %q", path, said)
 		}
 	}
 }

@@ -225,7 +225,10 @@ func (u *tryUser) step(ctx context.Context, st *scenarios.Step) {
 		u.mark(sample.Failure, nil)
 		return
 	}
-	answer := &scenarios.Response{Status: resp.Status, Head: resp.Head, Body: resp.Body, Time: sample.ServiceTime(), Size: sample.BytesIn}
+	answer := &scenarios.Response{
+		Status: resp.Status, Head: resp.Head, Body: resp.Body, Time: sample.ServiceTime(), Size: sample.BytesIn,
+		Scheme: resp.From.Scheme, Host: resp.From.Host, Path: resp.Path,
+	}
 	failure := st.Check(u.session, answer)
 	if !failure.Failed() {
 		failure = st.Extract(u.session, answer)

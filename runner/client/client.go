@@ -60,6 +60,14 @@ type Response struct {
 	// Location is where a redirect that was not followed leads, as the response
 	// says it; empty for anything else.
 	Location []byte
+	// From and Path say what answered a request that did not fail: the
+	// request's own origin and path, or those that redirects led to.
+	From *Origin
+	Path []byte
+
+	// Sent is how many requests went out for one: more where redirects were
+	// followed, or a connection had been closed and it was sent again.
+	Sent int
 
 	codings []byte // Content-Encoding, where the body is kept
 	spare   []byte // memory for decoding
@@ -68,7 +76,7 @@ type Response struct {
 
 // clear forgets a response and keeps its memory.
 func (r *Response) clear() {
-	r.Status, r.Proto = 0, ""
+	r.Status, r.Proto, r.From, r.Path = 0, "", nil, nil
 	r.Head, r.Body, r.Location, r.codings = r.Head[:0], r.Body[:0], r.Location[:0], r.codings[:0]
 }
 

@@ -297,8 +297,8 @@ func TestRetry(t *testing.T) {
 					if first.Failure.Failed() || first.Retried || !first.NewConn {
 						t.Fatalf("first: %+v", first)
 					}
-					if second.Failure.Failed() || !second.Retried || !second.NewConn || string(resp.Body) != "hello" {
-						t.Fatalf("second: %+v", second)
+					if second.Failure.Failed() || !second.Retried || !second.NewConn || string(resp.Body) != "hello" || resp.Sent != 2 {
+						t.Fatalf("second: %+v, sent %d times", second, resp.Sent)
 					}
 				})
 			})
@@ -316,9 +316,26 @@ func TestRetry(t *testing.T) {
 			client := path(&Options{})
 			defer client.Close()
 			do(t, client, get(o))
-			s, _ := do(t, client, get(o))
-			if s.Failure.Class != stats.ConnClosed || !s.Retried {
-				t.Fatalf("%+v", s)
+			s, resp := do(t, client, get(o))
+			if s.Failure.Class != stats.ConnClosed || !s.Retried || resp.Sent != 2 {
+				t.Fatalf("sent %d times: %+v", resp.Sent, s)
+			}
+		})
+	})
+	t.Run("not once the response began", func(t *testing.T) {
+		onPaths(t, func(t *testing.T, path func(*Options) Client) {
+			o := serve(t, func(k *net.TCPConn, _ int) {
+				request(k)
+				io.WriteString(k, hello)
+				request(k)
+				io.WriteString(k, hello[:len(hello)-2])
+			})
+			client := path(&Options{})
+			defer client.Close()
+			do(t, client, get(o))
+			s, resp := do(t, client, get(o))
+			if s.Failure.Class != stats.ConnClosed || s.Retried || resp.Sent != 1 {
+				t.Fatalf("sent %d times: %+v", resp.Sent, s)
 			}
 		})
 	})

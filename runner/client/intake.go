@@ -16,6 +16,7 @@ func (in *intake) begin(req *Request, resp *Response, s *stats.Sample) {
 	s.Phases = stats.Phases{}
 	s.Status, s.BytesIn, s.BytesOut = 0, 0, 0
 	s.NewConn, s.Retried = false, false
+	resp.Sent = 0
 }
 
 // take counts a piece of body and keeps what the caller wants of it.

@@ -39,7 +39,7 @@ func TestNoResponseIsAttributedToAnotherRequest(t *testing.T) {
 			if user%2 == 0 {
 				base = secure
 			}
-			paths := []string{"/plan/spread", "/a", "/hostile/close-idle", "/plan/spread", "/hostile/extra-response", "/hostile/close-reused"}
+			paths := []string{"/plan/spread", "/a", "/hostile/close-idle", "/plan/spread", "/hostile/extra-response", "/a", "/hostile/close-reused"}
 			for i := range each {
 				tag := fmt.Sprintf("%d-%d-%s", user, i, strings.Repeat("x", i*20))
 				resp, sample := do(t, fmt.Sprintf("user %d", user), c, requestFor(t, base+paths[i%len(paths)], tag))

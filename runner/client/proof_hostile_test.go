@@ -46,6 +46,7 @@ var matrix = map[string]struct{ raw, std classes }{
 	"reason-none": both(stats.OK), "status-line-endless": both(stats.TooLarge),
 
 	"head-8k": both(stats.OK), "head-16m": both(stats.TooLarge), "head-endless": both(stats.TooLarge),
+	"cookies":   both(stats.OK),
 	"head-fold": {raw: classes{stats.Malformed}, std: classes{stats.OK}},
 	"head-nul":  both(stats.Malformed), "head-cr": both(stats.TimedOut), "head-lf": both(stats.OK),
 	"head-space": {raw: classes{stats.Malformed}, std: classes{stats.TimedOut}}, "head-nameless": both(stats.Malformed),
@@ -71,8 +72,9 @@ var matrix = map[string]struct{ raw, std classes }{
 
 	"continue": both(stats.OK), "interim": both(stats.OK), "interim-endless": both(stats.Malformed),
 	"continue-only": both(stats.TimedOut), "switch": both(stats.Malformed),
+	"expect": both(stats.OK), "expect-ignored": both(stats.OK), "expect-refused": both(stats.OK),
 
-	"gzip": both(stats.OK), "gzip-twice": both(stats.OK), "gzip-broken": both(stats.Malformed), "gzip-cut": both(stats.Malformed),
+	"gzip": both(stats.OK), "gzip-twice": both(stats.OK), "gzip-deep": both(stats.Malformed), "gzip-broken": both(stats.Malformed), "gzip-cut": both(stats.Malformed),
 	"gzip-behind": both(stats.Malformed), "br-broken": both(stats.Malformed), "zstd-broken": both(stats.Malformed),
 	"deflate-broken": both(stats.Malformed), "coding-unknown": both(stats.Malformed), "gzip-bomb": both(stats.TooLarge),
 
@@ -90,7 +92,7 @@ var matrix = map[string]struct{ raw, std classes }{
 
 	"tls-good": both(stats.OK), "tls-expired": both(stats.TLSFailed), "tls-future": both(stats.TLSFailed),
 	"tls-name": both(stats.TLSFailed), "tls-nameless": both(stats.TLSFailed), "tls-self-signed": both(stats.TLSFailed),
-	"tls-purpose": both(stats.TLSFailed), "tls-sha1": both(stats.TLSFailed), "tls-1.0": both(stats.TLSFailed),
+	"tls-unknown": both(stats.TLSFailed), "tls-purpose": both(stats.TLSFailed), "tls-sha1": both(stats.TLSFailed), "tls-1.0": both(stats.TLSFailed),
 	"tls-client-certificate": both(stats.TLSFailed), "tls-alpn": both(stats.TLSFailed), "tls-plain": both(stats.TLSFailed),
 	"tls-garbage": both(stats.TLSFailed), "tls-silent": both(stats.ConnectTimeout), "tls-close": both(stats.TLSFailed),
 	"tls-reset": both(stats.TLSFailed), "tls-cut-sized": both(stats.ConnClosed),
@@ -102,6 +104,8 @@ var matrix = map[string]struct{ raw, std classes }{
 	"h2-settings-flood": h2(stats.TimedOut, stats.SendTimeout), "h2-ping-flood": h2(stats.TimedOut, stats.SendTimeout), "h2-zero-window": h2(stats.SendTimeout),
 	"h2-continuation-flood": h2(stats.TooLarge, stats.Malformed), "h2-push": h2(stats.Malformed), "h2-overrun": h2(stats.TooLarge, stats.TimedOut),
 	"h2-other-stream": h2(stats.Malformed), "h2-garbage": h2(stats.Malformed), "h2-silent": h2(stats.TimedOut),
+	"h2-table-bomb": h2(stats.TooLarge), "h2-status-none": h2(stats.Malformed), "h2-interim-many": h2(stats.Malformed),
+	"h2-length-short": h2(stats.ConnClosed), "h2-length-long": h2(stats.Malformed), "h2-data-first": h2(stats.Malformed),
 }
 
 func both(c ...stats.Class) struct{ raw, std classes } { return struct{ raw, std classes }{c, c} }
@@ -116,6 +120,10 @@ const (
 	brief   = 500 * time.Millisecond
 	patient = time.Minute
 )
+
+// large is a body that fills every buffer on the way; one for all, or the test
+// would take more memory than what it tests.
+var large = make([]byte, 16<<20)
 
 func (c classes) timeout() time.Duration {
 	if slices.ContainsFunc(c, stats.Class.Timeout) {
@@ -203,7 +211,10 @@ func meet(t *testing.T, s *oracle.Server, b oracle.Behaviour, kind string, c cli
 		req.Timeout = want.timeout()
 		switch b.Name {
 		case "unread", "early", "early-close", "h2-zero-window":
-			req.Method, req.Body = "POST", make([]byte, 16<<20)
+			req.Method, req.Body = "POST", large
+		case "expect", "expect-ignored", "expect-refused":
+			req.Method, req.Body = "POST", []byte("body")
+			req.Header = append(req.Header, "Expect: 100-continue\r\n"...)
 		case "body-head":
 			req.Method = "HEAD"
 		}

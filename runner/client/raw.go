@@ -106,6 +106,7 @@ func (c *Raw) hop(req *Request) stats.Failure {
 // it can be used again.
 func (c *Raw) talk(k *conn) stats.Failure {
 	k.last = c.req.NewConn
+	c.resp.Sent++
 	f := c.send(k)
 	if !f.Failed() {
 		f = c.receive(k)

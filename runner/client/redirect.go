@@ -30,6 +30,7 @@ func follow(c hopper, rules *Rules, req *Request, resp *Response) stats.Failure 
 		req = next
 		f = c.hop(req)
 	}
+	resp.From, resp.Path = req.Origin, req.Path
 	return f
 }
 

@@ -101,7 +101,13 @@ func TestRedirects(t *testing.T) {
 			if c.method != "GET" {
 				req.Body = []byte("body")
 			}
-			s, _ := do(t, client, req)
+			s, resp := do(t, client, req)
+			if c.path == "/loop" && resp.Sent != 4 {
+				t.Errorf("a request and three redirects were sent as %d requests", resp.Sent)
+			}
+			if c.path == "/relative" && (resp.From != here || "GET "+string(resp.Path)+" " != c.last) {
+				t.Errorf("%v%s is said to have answered, %s did", resp.From, resp.Path, c.last)
+			}
 			if s.Failure.Class != c.class || !strings.Contains(s.Failure.Text, c.text) || s.Status != c.status {
 				t.Errorf("%s %s: %d, %v: %s", c.method, c.path, s.Status, s.Failure.Class, s.Failure.Text)
 			}
@@ -117,8 +123,12 @@ func TestRedirects(t *testing.T) {
 		req := get(here)
 		req.Path, req.Redirects = []byte("/allowed"), 1
 		req.Header = []byte("Authorization: Bearer x\r\nCookie: a=b\r\nX-Api-Key: y\r\nUser-Agent: brink\r\nAccept: */*\r\n")
-		if s, _ := do(t, client, req); s.Failure.Failed() || s.Status != 200 {
+		s, resp := do(t, client, req)
+		if s.Failure.Failed() || s.Status != 200 {
 			t.Fatalf("%+v", s)
+		}
+		if !resp.From.same(there) || string(resp.Path) != "/there" {
+			t.Errorf("%v%s is said to have answered", resp.From, resp.Path)
 		}
 		var names []string
 		for name := range atThere().header {

@@ -41,7 +41,7 @@ func TestKinds(t *testing.T) {
 		"127.0.0.1": loopback, "127.9.9.9": loopback, "::1": loopback, "0.0.0.0": loopback, "::": loopback, "::ffff:127.0.0.1": loopback,
 		"10.1.2.3": private, "192.168.0.1": private, "172.31.0.1": private, "fd12::1": private,
 		"169.254.169.254": local, "fe80::1": local, "fe80::1%eth0": local, "::ffff:169.254.169.254": local, "64:ff9b::a9fe:a9fe": local,
-		"fd00:ec2::254": local, "100.100.100.200": local, "168.63.129.16": local, "192.0.0.192": local,
+		"fd00:ec2::254": local, "fd00:ec2::254%eth0": local, "100.100.100.200": local, "::ffff:100.100.100.200": local, "168.63.129.16": local, "192.0.0.192": local,
 		"192.0.2.1": public, "2001:db8::1": public, "100.64.0.1": public,
 	} {
 		if got := kindOf(netip.MustParseAddr(addr)); got != want {

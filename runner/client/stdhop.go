@@ -50,6 +50,10 @@ func (c *stdHop) try(req *Request) (f stats.Failure, again bool) {
 		f = c.explain(err, req, &t)
 	}
 	end := t.fold(c.s, c.now())
+	c.resp.Sent++
+	if end.again {
+		c.resp.Sent++ // net/http sent it again
+	}
 	if end.wrote {
 		c.s.BytesOut += int64(len(appendHead(nil, req)) + len(req.Body))
 	}
@@ -146,6 +150,9 @@ func (c *stdHop) drain(resp *http.Response, req *Request, t *trace) stats.Failur
 			}
 			return stats.Failure{}
 		}
+		if err == io.ErrUnexpectedEOF && resp.ProtoMajor == 2 && c.ctx.Err() == nil {
+			return failed(stats.ConnClosed, "the response or its HTTP/2 connection ended %s", where[inBody])
+		}
 		if err != nil {
 			return c.explain(err, req, t)
 		}
@@ -170,8 +177,10 @@ func (c *stdHop) explain(err error, req *Request, t *trace) stats.Failure {
 	switch {
 	case strings.Contains(text, "server response headers exceeded"), strings.Contains(text, "header list larger"):
 		return tooLarge("head", c.o.maxHead())
-	case strings.Contains(text, "stream error"):
+	case strings.Contains(text, "stream error") && strings.Contains(text, "received from peer"):
 		return failed(stats.Reset, "the server reset the HTTP/2 stream: %s", code(text))
+	case strings.Contains(text, "stream error"): // net/http reset it, for what the server sent
+		return malformed("it breaks the rules of HTTP/2: " + code(text))
 	case strings.Contains(text, "GOAWAY"):
 		return failed(stats.ConnClosed, "the server ended the HTTP/2 connection %s: %s", where[at], code(text))
 	case strings.Contains(text, "server closed idle connection"), strings.Contains(text, "client connection lost"), strings.Contains(text, "client connection force closed"):

@@ -3,6 +3,7 @@ package oracle
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -233,6 +234,9 @@ func headers() []Behaviour {
 			x.flood("X-Padding: x\r\n")
 			return false
 		}),
+		plain("cookies", "sets another cookie of 1 KB with every answer", func(x *exchange) bool {
+			return x.write(fmt.Sprintf("HTTP/1.1 200 OK\r\nSet-Cookie: c%d=%s\r\nContent-Length: 2\r\n\r\nok", x.entry.Seq, strings.Repeat("x", 1000)))
+		}),
 		says("head-fold", "folds a header line", "HTTP/1.1 200 OK\r\nX-Folded: one\r\n two\r\nContent-Length: 2\r\n\r\nok"),
 		says("head-nul", "has a NUL in a header", "HTTP/1.1 200 OK\r\nX-Nul: a\x00b\r\nContent-Length: 2\r\n\r\nok"),
 		says("head-cr", "ends its lines with CR alone", "HTTP/1.1 200 OK\rContent-Length: 2\r\rok"),
@@ -345,6 +349,20 @@ func interims() []Behaviour {
 			x.stall()
 			return false
 		}),
+		{Name: "expect", What: "sends 100 once it has read a head with Expect, and answers when the body came, which is allowed", action: action{early: true, do: func(x *exchange) bool {
+			x.write("HTTP/1.1 100 Continue\r\n\r\n")
+			_, err := io.Copy(io.Discard, x.request.Body)
+			return err == nil && x.ok()
+		}}},
+		{Name: "expect-ignored", What: "does not send the 100 that Expect asks for, and answers when the body came", action: action{early: true, do: func(x *exchange) bool {
+			_, err := io.Copy(io.Discard, x.request.Body)
+			return err == nil && x.ok()
+		}}},
+		{Name: "expect-refused", What: "refuses a head with Expect before it has read the body", action: action{early: true, do: func(x *exchange) bool {
+			x.write("HTTP/1.1 417 Expectation Failed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+			x.lull()
+			return false
+		}}},
 		plain("switch", "switches to another protocol, which nobody asked for", func(x *exchange) bool {
 			x.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x05hello")
 			x.stall()

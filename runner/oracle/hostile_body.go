@@ -19,6 +19,7 @@ func codings() []Behaviour {
 	return []Behaviour{
 		coded("gzip", "has a gzip body, which is allowed", "gzip", once),
 		coded("gzip-twice", "has a body that is gzip within gzip", "gzip, gzip", gzipped(once)),
+		coded("gzip-deep", "has a body that is gzip within gzip within gzip within gzip", "gzip, gzip, gzip, gzip", gzipped(gzipped(gzipped(once)))),
 		coded("gzip-broken", "has a gzip body that is none", "gzip", text),
 		coded("gzip-cut", "has a gzip body that ends too early", "gzip", once[:len(once)-6]),
 		coded("gzip-behind", "has bytes behind the end of its gzip body", "gzip", append(bytes.Clone(once), "poison"...)),

@@ -23,7 +23,10 @@ const (
 	flagEndStream  = 0x1
 	flagEndHeaders = 0x4
 
-	status200 = "\x88" // :status 200 in HPACK's static table (RFC 7541, Appendix A)
+	// Fields by HPACK's static table (RFC 7541, Appendix A).
+	status200 = "\x88"          // :status 200
+	status103 = "\x08\x03103"   // :status 103, not to be remembered
+	length2   = "\x0f\x0d\x012" // content-length 2, not to be remembered
 )
 
 // frame returns the bytes of an HTTP/2 frame.
@@ -74,6 +77,28 @@ func onHTTP2() []Behaviour {
 			field := "\x00\x06x-fill\x7f\x80\x01" + strings.Repeat("x", 255)
 			c.write([]byte(frame(frameHeaders, 0, stream, status200)))
 			c.flood(frame(frameContinuation, 0, stream, strings.Repeat(field, 60)))
+		}),
+		own("h2-table-bomb", "has headers of 16 KB that are 48 MB when unpacked", "", func(c *conn, stream uint32) {
+			// A field to be remembered, and named again and again (RFC 7541 §6.1, §6.2.1).
+			field := "\x40\x01x\x7f\xa1\x1e" + strings.Repeat("x", 4000)
+			c.write([]byte(frame(frameHeaders, flagEndHeaders|flagEndStream, stream, status200+field+strings.Repeat("\xbe", 12000))))
+		}),
+		own("h2-status-none", "answers without a status", "", func(c *conn, stream uint32) {
+			c.write([]byte(frame(frameHeaders, flagEndHeaders|flagEndStream, stream, length2)))
+		}),
+		own("h2-interim-many", "sends 103 a thousand times before the answer", "", func(c *conn, stream uint32) {
+			c.write([]byte(strings.Repeat(frame(frameHeaders, flagEndHeaders, stream, status103), 1000)))
+			answer(c, stream)
+		}),
+		own("h2-length-short", "ends a body before the length that it announced", "", func(c *conn, stream uint32) {
+			c.write([]byte(frame(frameHeaders, flagEndHeaders, stream, status200+length2) + frame(frameData, flagEndStream, stream, "o")))
+		}),
+		own("h2-length-long", "sends more body than the length that it announced", "", func(c *conn, stream uint32) {
+			c.write([]byte(frame(frameHeaders, flagEndHeaders, stream, status200+length2) + frame(frameData, flagEndStream, stream, "okay")))
+		}),
+		own("h2-data-first", "sends the body before the head", "", func(c *conn, stream uint32) {
+			c.write([]byte(frame(frameData, 0, stream, "ok")))
+			answer(c, stream)
 		}),
 		own("h2-push", "pushes what nobody asked for", "", func(c *conn, stream uint32) {
 			c.write([]byte(frame(framePush, flagEndHeaders, stream, number(2)+status200)))

@@ -12,6 +12,7 @@ import (
 // tlsSpeech is how a port of its own speaks.
 type tlsSpeech struct {
 	selfSigned bool
+	stranger   bool                    // its authority is one that nobody trusts
 	flaw       func(*x509.Certificate) // of its certificate; nil: none
 	config     func(*tls.Config)       // nil: as is
 	// bare speaks on the connection before any TLS; nil: the handshake is
@@ -53,7 +54,13 @@ func (s *Server) openTLS(host string, speech *tlsSpeech) (url string, err error)
 	if flaw == nil {
 		flaw = noFlaw
 	}
-	cert, err := s.trust.issue(speech.selfSigned, flaw)
+	authority := s.trust
+	if speech.stranger {
+		if authority, err = newTrust(); err != nil {
+			return "", err
+		}
+	}
+	cert, err := authority.issue(speech.selfSigned, flaw)
 	if err != nil {
 		return "", err
 	}
@@ -111,6 +118,7 @@ func onTLS() []Behaviour {
 			c.DNSNames, c.IPAddresses = nil, nil
 		}}),
 		own("tls-self-signed", "has a certificate that it signed itself", tlsSpeech{selfSigned: true}),
+		own("tls-unknown", "has a certificate of an authority that nobody knows", tlsSpeech{stranger: true}),
 		own("tls-purpose", "has a certificate that is for clients only", tlsSpeech{flaw: func(c *x509.Certificate) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		}}),
