@@ -51,35 +51,3 @@ func TestSwitchingWeightsBeginsALevel(t *testing.T) {
 		t.Fatalf("%d levels; want 2", len(rows))
 	}
 }
-
-// A target that saturates at 40 users: throughput flattens, p95 breaks at 80.
-func TestFindCapacity(t *testing.T) {
-	limit, err := ParseThreshold("p95 < 100ms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var l Levels
-	seq := 0
-	hold := func(users, each int, d time.Duration) {
-		for _, s := range steady(seq, 8, Load{WantedUsers: users}, repeat(d, each)...) {
-			l.Add(s)
-		}
-		seq += 8
-	}
-	hold(10, 30, 10*ms)
-	hold(20, 60, 10*ms)
-	hold(40, 110, 12*ms)
-	hold(80, 120, 150*ms)
-	hold(160, 121, 300*ms)
-	rows := l.Rows()
-	c := FindCapacity(rows, []Threshold{limit})
-	if c.Holds != 2 || c.Breaks != 3 || c.Knee != 2 {
-		t.Fatalf("capacity %+v of %d levels; want holds 2, breaks 3, knee 2", c, len(rows))
-	}
-	if c := FindCapacity(rows[:2], nil); c != (Capacity{-1, -1, -1}) {
-		t.Fatalf("two levels without thresholds: %+v", c)
-	}
-	if c := FindCapacity(nil, nil); c != (Capacity{-1, -1, -1}) {
-		t.Fatalf("no level: %+v", c)
-	}
-}
