@@ -93,6 +93,14 @@ func (h *Histogram) mergeBuckets(more []bucket) {
 	}
 }
 
+// plus returns what both hold; the result is the caller's.
+func (h *Histogram) plus(o *Histogram) *Histogram {
+	sum := *h
+	sum.buckets = append(make([]bucket, 0, len(h.buckets)+len(o.buckets)), h.buckets...)
+	sum.Merge(o)
+	return &sum
+}
+
 // Clone returns an independent copy.
 func (h *Histogram) Clone() *Histogram {
 	c := *h

@@ -80,8 +80,12 @@ func (r *reader) float() float64 {
 
 // list reads a count and as many elements; nil if there are none.
 func list[T any](r *reader, element func(*reader) T) []T {
-	var out []T
-	for n := r.count(); n > 0 && r.err == nil; n-- {
+	n := r.count()
+	if n == 0 {
+		return nil
+	}
+	out := make([]T, 0, min(n, 64)) // n may be a lie
+	for ; n > 0 && r.err == nil; n-- {
 		out = append(out, element(r))
 	}
 	return out
