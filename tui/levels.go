@@ -40,10 +40,7 @@ func (p *levelsPane) draw(w, h int) string {
 		return fill("\n  No level yet.\n\n  Hold a load for some seconds, then take another: each becomes a row here,\n  and the rows become the capacity curve. "+
 			s.key.Render("u")+" sets the users, "+s.key.Render(p.run.k.upTen.Help().Key)+" adds ten.", w, h)
 	}
-	var thresholds []stats.Threshold
-	if p.run.setup.Scenario != nil {
-		thresholds = p.run.setup.Scenario.Thresholds
-	}
+	thresholds := p.run.tally.levels.Thresholds
 	capacity := stats.FindCapacity(rows, thresholds)
 	lines := append([]string{}, wrap(conclusion(rows, capacity, thresholds), w-2, " ")...)
 	for i := range lines {

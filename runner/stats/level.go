@@ -40,6 +40,10 @@ const (
 // Levels finds the levels in a run. The zero value is ready; not safe for
 // concurrent use.
 type Levels struct {
+	// Thresholds are what the levels will be held against. Of the routes of a
+	// level that is over those alone are kept that a threshold names.
+	Thresholds []Threshold
+
 	rows    []Level
 	current Level
 	key     levelKey
@@ -88,6 +92,13 @@ func reached(l *Load) bool { return l.Model == OpenModel || l.Users == l.WantedU
 // end closes the current level and keeps it if it was measured long enough.
 func (l *Levels) end() {
 	if l.long() && len(l.rows) < maxLevels {
+		var named []RouteStats
+		for _, r := range l.current.Summary.Routes {
+			if slices.ContainsFunc(l.Thresholds, func(t Threshold) bool { return t.matches(r.Route) }) {
+				named = append(named, r)
+			}
+		}
+		l.current.Summary.Routes = named
 		l.rows = append(l.rows, l.current)
 	}
 }

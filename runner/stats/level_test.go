@@ -51,3 +51,26 @@ func TestSwitchingWeightsBeginsALevel(t *testing.T) {
 		t.Fatalf("%d levels; want 2", len(rows))
 	}
 }
+
+// What is kept of a level that is over is its total, and what thresholds need.
+func TestLevelsKeepTheRoutesOfThresholds(t *testing.T) {
+	limit, err := ParseThreshold(`p95 of "POST single" < 15ms`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Levels{Thresholds: []Threshold{limit}}
+	for i, took := range []time.Duration{10 * ms, 20 * ms, 10 * ms} {
+		for _, s := range steady(8*i, 8, Load{WantedUsers: 10 + i}, repeat(took, 30)...) {
+			l.Add(s)
+		}
+	}
+	rows := l.Rows()
+	for i, want := range []bool{true, false, true} {
+		if held, known := limit.HoldsFor(rows[i].Summary); !known || held != want {
+			t.Errorf("level %d: the threshold holds: %v, known: %v; want %v, true", i, held, known, want)
+		}
+	}
+	if n := len(rows[0].Summary.Routes); n != 1 || rows[0].Summary.Total.Requests != 540 {
+		t.Errorf("a level that is over keeps %d routes, %d requests; want 1, 540", n, rows[0].Summary.Total.Requests)
+	}
+}

@@ -38,7 +38,7 @@ type part struct {
 // keptSums is about how many sums a window keeps: more take memory, fewer time.
 const keptSums = 64
 
-// Push adds a tally of a time at or after the last one's. The window keeps it.
+// Push adds a tally of a time after the last one's. The window keeps it.
 func (w *Window) Push(at time.Duration, t Tally) {
 	w.young = append(w.young, part{at: at, tally: t})
 	w.youngSum.Merge(&t)

@@ -20,7 +20,7 @@ func TestWindow(t *testing.T) {
 		at, gone := time.Duration(0), time.Duration(-1)
 		keep := time.Duration(rapid.IntRange(0, 400).Draw(t, "keep"))
 		for range rapid.IntRange(1, 600).Draw(t, "tallies") {
-			at += time.Duration(rapid.IntRange(0, 2).Draw(t, "gap"))
+			at += time.Duration(rapid.IntRange(1, 3).Draw(t, "gap"))
 			e := entry{at: at, tally: Tally{Requests: 1, Failures: int64(at % 2)}}
 			e.tally.Times.Record(at % 50 * ms)
 			all = append(all, e)
