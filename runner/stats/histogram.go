@@ -61,6 +61,11 @@ func (h *Histogram) Merge(o *Histogram) {
 		return
 	}
 	h.mergeBuckets(o.buckets)
+	h.fold(o)
+}
+
+// fold adds what is exact. Neither is empty.
+func (h *Histogram) fold(o *Histogram) {
 	h.count += o.count
 	h.min = min(h.min, o.min)
 	h.max = max(h.max, o.max)
@@ -93,11 +98,32 @@ func (h *Histogram) mergeBuckets(more []bucket) {
 	}
 }
 
-// plus returns what both hold; the result is the caller's.
+// plus returns what both hold; the result is the caller's. It passes once over
+// the buckets of both, which are about as many.
 func (h *Histogram) plus(o *Histogram) *Histogram {
+	if h.count == 0 {
+		return o.Clone()
+	}
+	if o.count == 0 {
+		return h.Clone()
+	}
 	sum := *h
-	sum.buckets = append(make([]bucket, 0, len(h.buckets)+len(o.buckets)), h.buckets...)
-	sum.Merge(o)
+	sum.fold(o)
+	sum.buckets = make([]bucket, 0, len(h.buckets)+len(o.buckets))
+	a, b := h.buckets, o.buckets
+	for len(a) > 0 && len(b) > 0 {
+		next := min(a[0], b[0])
+		switch {
+		case a[0].index() == b[0].index():
+			next, a, b = a[0]+bucket(b[0].count()), a[1:], b[1:]
+		case next == a[0]:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+		sum.buckets = append(sum.buckets, next)
+	}
+	sum.buckets = append(append(sum.buckets, a...), b...)
 	return &sum
 }
 

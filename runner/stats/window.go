@@ -18,6 +18,11 @@ func (t *Tally) Merge(o *Tally) {
 	t.Times.Merge(&o.Times)
 }
 
+// plus returns what both come to; the result is the caller's.
+func (t *Tally) plus(o *Tally) *Tally {
+	return &Tally{t.Requests + o.Requests, t.Failures + o.Failures, *t.Times.plus(&o.Times)}
+}
+
 // Window is a queue of tallies that knows their sum. Histograms can be added
 // but not taken away again, so it keeps two stacks: old, where some parts know
 // the sum of themselves and all that are younger in it; and young, with one sum.
@@ -70,7 +75,7 @@ func (w *Window) turn() {
 		p := w.young[i]
 		sum.Merge(&p.tally)
 		if len(w.old)%every == 0 {
-			p.since = &Tally{sum.Requests, sum.Failures, *sum.Times.Clone()}
+			p.since = sum.plus(new(Tally))
 		}
 		w.old = append(w.old, p)
 	}
@@ -83,11 +88,10 @@ func (w *Window) Sum() *Tally {
 	sum := new(Tally)
 	for i := len(w.old) - 1; i >= 0; i-- {
 		if since := w.old[i].since; since != nil {
-			sum.Merge(since)
+			sum = sum.plus(since)
 			break
 		}
 		sum.Merge(&w.old[i].tally)
 	}
-	sum.Merge(&w.youngSum)
-	return sum
+	return sum.plus(&w.youngSum)
 }
