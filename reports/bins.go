@@ -17,8 +17,8 @@ type bin struct {
 	dropped    int64
 	cpu        float64     // share of the cores, the highest second
 	grade      stats.Grade // of the worst second
-	total      cell
-	routes     map[stats.Route]*cell
+	total      stats.Tally
+	routes     map[stats.Route]*stats.Tally
 }
 
 // binSeconds returns how many seconds are in a bin of the record: 1, 2, 4, …, so
@@ -71,13 +71,13 @@ func binOf(o *stats.Snapshot) *bin {
 	b := &bin{
 		start: o.Start, end: o.End, load: o.Load, dropped: o.Load.Dropped,
 		cpu: cpuShare(&o.Health), grade: stats.Judge(o).Grade,
-		routes: make(map[stats.Route]*cell, len(o.Routes)),
+		routes: make(map[stats.Route]*stats.Tally, len(o.Routes)),
 	}
 	for i := range o.Routes {
 		r := &o.Routes[i]
-		c := cellOf(r)
+		c := stats.TallyOf(r)
 		b.routes[r.Route] = &c
-		b.total.merge(&c)
+		b.total.Merge(&c)
 	}
 	return b
 }
@@ -87,11 +87,11 @@ func (b *bin) merge(o *bin) {
 	b.end, b.load = o.end, o.load
 	b.dropped += o.dropped
 	b.cpu, b.grade = max(b.cpu, o.cpu), max(b.grade, o.grade)
-	b.total.merge(&o.total)
+	b.total.Merge(&o.total)
 	for r, c := range o.routes {
 		if b.routes[r] == nil {
-			b.routes[r] = new(cell)
+			b.routes[r] = new(stats.Tally)
 		}
-		b.routes[r].merge(c)
+		b.routes[r].Merge(c)
 	}
 }

@@ -144,8 +144,13 @@ func command[P, R any](b *tab, c cdp.Command[P, R], params P) {
 // open shows the page of a record.
 func (b *tab) open(rec *Record) {
 	b.Helper()
+	b.show(made(b.T, rec, HTML))
+}
+
+func (b *tab) show(page []byte) {
+	b.Helper()
 	path := filepath.Join(b.TempDir(), "report.html")
-	if err := os.WriteFile(path, made(b.T, rec, HTML), 0o600); err != nil {
+	if err := os.WriteFile(path, page, 0o600); err != nil {
 		b.Fatal(err)
 	}
 	b.do(chromedp.Navigate("file://" + path))
@@ -288,10 +293,11 @@ func longRun(b *tab) {
 		seconds = 3600
 	}
 	rec, _ := busyRecord(b.T, seconds)
-	size := len(made(b.T, rec, HTML))
+	page := made(b.T, rec, HTML)
 	command(b, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
-	b.open(rec)
+	b.show(page)
 	b.do(chromedp.WaitReady(pageReady))
+	size := len(page)
 	ready, worked := value[int](b, `+document.documentElement.dataset.ready`), b.worked()
 	b.Logf("%d s: %d KB, ready in %d ms, %d ms of a processor", seconds, size/1000, ready, worked)
 	if size > 2_000_000 || ready > 2000 && worked > 2000 {

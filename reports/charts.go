@@ -112,15 +112,15 @@ func (c *charts) add(b *bin) {
 }
 
 // add takes what the route did in the next bin, nil for nothing.
-func (r *chartRoute) add(c *cell) {
-	if c == nil {
-		c = new(cell)
+func (r *chartRoute) add(t *stats.Tally) {
+	if t == nil {
+		t = new(stats.Tally)
 	}
-	r.Requests = append(r.Requests, c.requests)
-	r.Failures = append(r.Failures, c.failures)
+	r.Requests = append(r.Requests, t.Requests)
+	r.Failures = append(r.Failures, t.Failures)
 	p := []compact{none, none, none}
-	if c.all.Count() > 0 {
-		for i, d := range c.all.Percentiles([]float64{50, 95, 99}) {
+	if t.Times.Count() > 0 {
+		for i, d := range t.Times.Percentiles([]float64{50, 95, 99}) {
 			p[i] = compact(milliseconds(d.Round(time.Microsecond)))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,6 +170,9 @@ func (p *paper) levels(res *Result) {
 			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), l.Verdict.Grade, res.Capacity.note(i)})
 	}
 	p.table(rows, layout{numbers: 1, text: 8})
+	if unknown := res.unknown(); unknown != "" {
+		p.prose("", "%s", p.paint(yellow, unknown))
+	}
 }
 
 // name says the load of a level.
@@ -192,6 +196,8 @@ func (c *CapacityResult) note(i int) string {
 		notes = append(notes, "highest that holds")
 	case is(c.Breaks):
 		notes = append(notes, "breaks a threshold")
+	case slices.Contains(c.Unknown, i):
+		notes = append(notes, "unknown: the generator was the limit")
 	}
 	if c != nil && is(c.Knee) {
 		notes = append(notes, "knee")

@@ -43,6 +43,7 @@ func digestOf(rec *Record) (*digest, error) {
 		d.thresholds = append(d.thresholds, t)
 	}
 	d.gate = stats.NewGate(d.thresholds)
+	d.levels.Thresholds = d.thresholds
 	for s, err := range rec.All() {
 		if err != nil {
 			return nil, err

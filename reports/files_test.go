@@ -166,7 +166,7 @@ func TestBinsAreBounded(t *testing.T) {
 			if err != nil || b.start != last {
 				t.Fatalf("bin %d begins at %v, the one before ended at %v; %v", n, b.start, last, err)
 			}
-			got, last, n = got+b.total.requests, b.end, n+1
+			got, last, n = got+b.total.Requests, b.end, n+1
 		}
 		end := time.Duration(c.seconds) * time.Second
 		if c.seconds > 1 {

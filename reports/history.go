@@ -49,26 +49,26 @@ type span struct{ start, end time.Duration }
 type pastRoute struct {
 	route  stats.Route
 	size   int64 // bytes received
-	all    moment
-	window window
+	all    stats.Tally
+	window stats.Window
 }
 
 func (h *history) add(s *stats.Snapshot) {
 	begin := s.End - historyWindow
 	h.seconds = append(h.seconds, span{s.Start, s.End})
 	h.seconds = slices.DeleteFunc(h.seconds, func(o span) bool { return o.end <= begin })
-	sum := moment{end: s.End}
+	var sum stats.Tally
 	for i := range s.Routes {
 		r := &s.Routes[i]
-		second := moment{s.End, cellOf(r)}
-		h.of(r.Route).add(second, r.BytesIn)
-		sum.merge(&second)
+		second := stats.TallyOf(r)
+		sum.Merge(&second)
+		h.of(r.Route).add(s.End, second, r.BytesIn)
 		h.total.size += r.BytesIn
 	}
-	h.total.add(sum, 0)
-	h.total.window.forget(begin)
+	h.total.add(s.End, sum, 0)
+	h.total.window.Forget(begin)
 	for _, p := range h.routes {
-		p.window.forget(begin)
+		p.window.Forget(begin)
 	}
 }
 
@@ -81,26 +81,26 @@ func (h *history) of(r stats.Route) *pastRoute {
 	return h.routes[i]
 }
 
-func (p *pastRoute) add(m moment, size int64) {
+func (p *pastRoute) add(end time.Duration, t stats.Tally, size int64) {
 	p.size += size
-	p.all.merge(&m)
-	p.window.push(m)
+	p.all.Merge(&t)
+	p.window.Push(end, t)
 }
 
 // row returns the cells from Type on.
 func (h *history) row(rec *Record, p *pastRoute) []string {
-	now := p.window.sum()
+	now := p.window.Sum()
 	seconds := (h.seconds[len(h.seconds)-1].end - h.seconds[0].start).Seconds()
 	cells := []string{text(p.route.Method), text(p.route.Name),
-		sixDecimals(float64(now.requests) / seconds), sixDecimals(float64(now.failures) / seconds)}
-	if p.all.requests > 0 && now.requests == 0 {
+		sixDecimals(float64(now.Requests) / seconds), sixDecimals(float64(now.Failures) / seconds)}
+	if p.all.Requests > 0 && now.Requests == 0 {
 		for range percentileColumns {
 			cells = append(cells, "0")
 		}
 	} else {
-		cells = append(cells, percentileCells(rec, &now.all)...)
+		cells = append(cells, percentileCells(rec, &now.Times)...)
 	}
-	cells = append(cells, count(p.all.requests), count(p.all.failures))
-	cells = append(cells, times(rec, &p.all.all)...)
-	return append(cells, meanSize(p.size, p.all.requests))
+	cells = append(cells, count(p.all.Requests), count(p.all.Failures))
+	cells = append(cells, times(rec, &p.all.Times)...)
+	return append(cells, meanSize(p.size, p.all.Requests))
 }

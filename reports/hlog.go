@@ -44,11 +44,11 @@ func Hlog(w io.Writer, rec *Record) error {
 			hdr.SetEndTimeMs(rec.Header.Started.Add(b.end).UnixMilli())
 			return lw.OutputIntervalPackedHistogram(hdr)
 		}
-		if err := out("", &b.total.all); err != nil {
+		if err := out("", &b.total.Times); err != nil {
 			return err
 		}
 		for _, r := range slices.SortedFunc(maps.Keys(b.routes), stats.Route.Compare) {
-			if err := out(tag(r), &b.routes[r].all); err != nil {
+			if err := out(tag(r), &b.routes[r].Times); err != nil {
 				return fmt.Errorf("route %s: %w", r, err)
 			}
 		}

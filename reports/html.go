@@ -56,6 +56,7 @@ type page struct {
 	Open        bool // the load was of the open model
 	Bin         int  // seconds of a point in the charts
 	LowerBound  string
+	Unknown     string // levels of which nothing is known
 	Service     []RouteResult
 	Levels      []pageLevel
 	Samples     []FailureResult
@@ -107,7 +108,7 @@ func newPage(rec *Record, res *Result) (*page, error) {
 	p := &page{
 		Result: res, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digestFor(style), digestFor(script)),
-		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: rec.binSeconds(), LowerBound: res.Total.lowerBound(),
+		Passed: passed(res), Outcome: outcome(res), Open: res.Arrivals != nil, Bin: rec.binSeconds(), LowerBound: res.Total.lowerBound(), Unknown: res.unknown(),
 		Health: d.health.facts(), About: aboutFacts(rec, res), Source: rec.Header.Source,
 	}
 	for _, r := range append(slices.Clone(res.Routes), res.Total) {

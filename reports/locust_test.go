@@ -72,33 +72,6 @@ func TestHistoryRows(t *testing.T) {
 	}
 }
 
-// TestWindow compares the sliding window with adding up anew.
-func TestWindow(t *testing.T) {
-	p := newPlayer(demoHeader().Routes[:1])
-	var w window
-	var all []moment
-	for i := range 40 {
-		s := p.second(3, i%7*5)
-		m := moment{end: s.End}
-		if len(s.Routes) > 0 {
-			m.requests, m.failures, m.all = s.Routes[0].Requests, s.Routes[0].Failures, *s.Routes[0].All()
-		}
-		all = append(all, m)
-		w.push(m)
-		begin := s.End - 6*time.Second
-		w.forget(begin)
-		var want moment
-		for _, m := range all {
-			if m.end > begin {
-				want.merge(&m)
-			}
-		}
-		if got := w.sum(); got.requests != want.requests || got.failures != want.failures || !got.all.Equal(&want.all) {
-			t.Fatalf("second %d: %d requests, want %d", i, got.requests, want.requests)
-		}
-	}
-}
-
 // TestLocustRounding holds against figures computed with Locust's own
 // functions.
 func TestLocustRounding(t *testing.T) {

@@ -123,6 +123,9 @@ func markdownLevels(b *strings.Builder, res *Result) {
 			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), res.Capacity.note(i))
 	}
 	b.WriteString("\n")
+	if unknown := res.unknown(); unknown != "" {
+		b.WriteString(md(unknown) + "\n\n")
+	}
 }
 
 func markdownFailures(b *strings.Builder, res *Result) {

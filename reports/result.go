@@ -160,6 +160,9 @@ type CapacityResult struct {
 	Holds  *int `json:"holds,omitempty"`  // the highest that met every threshold
 	Breaks *int `json:"breaks,omitempty"` // the lowest above it that did not
 	Knee   *int `json:"knee,omitempty"`   // where more load no longer brings more throughput
+	// Unknown are those at which the generator, not the target, was the limit,
+	// by load: their numbers are INVALID, and they are none of the above.
+	Unknown []int `json:"unknown,omitempty"`
 }
 
 // EventResult is something that changed the run.
@@ -301,10 +304,23 @@ func (out *Result) addLevels(d *digest) {
 		return
 	}
 	c := stats.FindCapacity(rows, d.thresholds)
-	found := CapacityResult{Holds: index(c.Holds), Breaks: index(c.Breaks), Knee: index(c.Knee)}
-	if found != (CapacityResult{}) {
+	found := CapacityResult{Holds: index(c.Holds), Breaks: index(c.Breaks), Knee: index(c.Knee), Unknown: c.Unknown}
+	if found.Holds != nil || found.Breaks != nil || found.Knee != nil || found.Unknown != nil {
 		out.Capacity = &found
 	}
+}
+
+// unknown says at which levels nothing is known of the target, and why; "" where
+// something is known of all.
+func (out *Result) unknown() string {
+	if out.Capacity == nil || len(out.Capacity.Unknown) == 0 {
+		return ""
+	}
+	var loads []string
+	for _, i := range out.Capacity.Unknown {
+		loads = append(loads, out.Levels[i].name())
+	}
+	return stats.NothingKnown(loads, out.Levels[out.Capacity.Unknown[0]].Verdict.Reasons[0])
 }
 
 // index returns nil for the -1 of none.

@@ -321,6 +321,27 @@ func TestOneLevelIsNoCurve(t *testing.T) {
 	})
 }
 
+// A level at which the generator was the limit is unknown, and the view says
+// why: it is never said to hold.
+func TestLevelThatTheGeneratorLimitedDoesNotHold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		run := newFakeRun(40)
+		d := running(t, run, 120, 36, 12)
+		d.keys("4")
+		d.shows("It holds 40 users; no level broke", "holds")
+		run.dropping = true
+		d.keys("K")
+		d.step(run, 12)
+		d.shows("It holds 40 users; no level broke", "Nothing is known of 50 users: the generator, not the",
+			"70 of 1070 arrivals were dropped", "50▲unknown")
+		run.dropping = false
+		d.keys("K")
+		d.step(run, 12)
+		d.shows("It holds 60 users", "Nothing is known of 50 users")
+	})
+}
+
 // Where not all scenarios fit, the picker says where one is.
 func TestPickerOfManyScenarios(t *testing.T) {
 	t.Parallel()

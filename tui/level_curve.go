@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -15,7 +14,10 @@ import (
 // charts draws load → throughput and load → p95 beside each other, for at least
 // two levels.
 func (p *levelsPane) charts(rows []stats.Level, c stats.Capacity, w, h int) string {
-	curve := levelsByLoad(rows)
+	curve := make([]stats.Level, len(c.Curve))
+	for i, row := range c.Curve {
+		curve[i] = rows[row]
+	}
 	left := w / 2
 	if w < 72 {
 		left = w
@@ -28,21 +30,6 @@ func (p *levelsPane) charts(rows []stats.Level, c stats.Capacity, w, h int) stri
 		return float64(l.Summary.Total.All().Percentile(95)) / float64(time.Millisecond)
 	})
 	return lipgloss.JoinHorizontal(lipgloss.Top, throughput, p95)
-}
-
-// levelsByLoad returns the levels of the latest model by load, the latest of
-// equal ones.
-func levelsByLoad(rows []stats.Level) []stats.Level {
-	last := rows[len(rows)-1].Model
-	var out []stats.Level
-	for i := len(rows) - 1; i >= 0; i-- {
-		same := func(l stats.Level) bool { return l.Load() == rows[i].Load() }
-		if rows[i].Model == last && !slices.ContainsFunc(out, same) {
-			out = append(out, rows[i])
-		}
-	}
-	slices.SortFunc(out, func(a, b stats.Level) int { return cmp.Compare(a.Load(), b.Load()) })
-	return out
 }
 
 // curve draws one value of at least two levels over their load, with a mark where the
@@ -126,6 +113,8 @@ func (p *levelsPane) markOf(load float64, c stats.Capacity, rows []stats.Level) 
 		return s.glyph.mark + "breaks", s.bad
 	case is(c.Holds):
 		return s.glyph.mark + "holds", s.good
+	case slices.ContainsFunc(c.Unknown, is):
+		return s.glyph.mark + "unknown", s.warn
 	}
 	return "", s.dim
 }

@@ -40,16 +40,13 @@ func (p *levelsPane) draw(w, h int) string {
 		return fill("\n  No level yet.\n\n  Hold a load for some seconds, then take another: each becomes a row here,\n  and the rows become the capacity curve. "+
 			s.key.Render("u")+" sets the users, "+s.key.Render(p.run.k.upTen.Help().Key)+" adds ten.", w, h)
 	}
-	var thresholds []stats.Threshold
-	if p.run.setup.Scenario != nil {
-		thresholds = p.run.setup.Scenario.Thresholds
-	}
+	thresholds := p.run.tally.levels.Thresholds
 	capacity := stats.FindCapacity(rows, thresholds)
 	lines := append([]string{}, wrap(conclusion(rows, capacity, thresholds), w-2, " ")...)
 	for i := range lines {
 		lines[i] = s.bold.Render(lines[i])
 	}
-	if len(levelsByLoad(rows)) < 2 {
+	if len(capacity.Curve) < 2 {
 		lines = append(lines, " Take another load, and the curve begins: "+s.key.Render(p.run.k.upTen.Help().Key)+" adds ten, "+s.key.Render("u")+" types a number.", "")
 	} else if room := roundHeight(min(19, h-len(lines)-min(len(rows)+1, max(5, h/3)))); room >= 7 {
 		lines = append(lines, p.charts(rows, capacity, w, room))
@@ -71,13 +68,25 @@ func conclusion(rows []stats.Level, c stats.Capacity, thresholds []stats.Thresho
 		parts = append(parts, fmt.Sprintf("At %s %s; no level held yet: go lower.", loadOf(&rows[c.Breaks]), brokenBy(&rows[c.Breaks], thresholds)))
 	case len(thresholds) == 0:
 		parts = append(parts, "The scenario has no thresholds, so no level can hold or break them.")
-	default:
+	case len(c.Unknown) < len(c.Curve):
 		parts = append(parts, "Too few requests in each level to hold the thresholds against.")
+	}
+	if len(c.Unknown) > 0 {
+		parts = append(parts, unknown(rows, c.Unknown))
 	}
 	if c.Knee >= 0 {
 		parts = append(parts, fmt.Sprintf("The knee is at %s: more load gives little more throughput.", loadOf(&rows[c.Knee])))
 	}
 	return strings.Join(parts, " ")
+}
+
+// unknown says of which loads nothing is known, and why.
+func unknown(rows []stats.Level, which []int) string {
+	var loads []string
+	for _, i := range which {
+		loads = append(loads, loadOf(&rows[i]))
+	}
+	return stats.NothingKnown(loads, rows[which[0]].Summary.Verdict().Reasons[0])
 }
 
 // brokenBy names the first threshold that a level breaks.
@@ -185,6 +194,9 @@ func noteOf(s *styles, i int, c stats.Capacity) string {
 	}
 	if i == c.Knee {
 		notes = append(notes, s.mark.Render("knee"))
+	}
+	if slices.Contains(c.Unknown, i) {
+		notes = append(notes, s.warn.Render("unknown"))
 	}
 	return strings.Join(notes, " ")
 }

@@ -81,14 +81,15 @@ func newRunScreen(ctx context.Context, c *common, setup Setup, started *Started)
 		wishes: wishes{run: started.Run},
 		heard:  c.now(), first: c.Hints,
 	}
+	r.tally = newTally()
 	if s := setup.Scenario; s != nil {
+		r.tally.levels.Thresholds = s.Thresholds
 		r.known = s.Routes
 		r.head.name = s.Name
 		if s.Target != nil {
 			r.head.target = s.Target.String()
 		}
 	}
-	r.tally = newTally()
 	r.head.tally = r.tally
 	r.head.profile = setup.Profile
 	if target := cmp.Or(started.Target, setup.Target); target != "" {

@@ -14,19 +14,17 @@ type Gate struct {
 // check is the state of one threshold.
 type check struct {
 	Threshold
-	sum      stretch  // the whole run without the warm-up; unused with a window
-	window   []second // the seconds of the running window
+	sum      stretch  // the whole run without the warm-up, or the running window
+	seconds  []second // of the running window
+	window   Window   // their requests
 	filled   bool     // the window was full at least once
 	worst    float64  // worst window so far
 	measured bool     // worst is set
 	broken   bool     // it does not hold, and later seconds cannot mend it
 }
 
-// second is a stretch of one second within a window.
-type second struct {
-	stretch
-	start time.Duration
-}
+// second is when one within a window began, and how long it was.
+type second struct{ start, span time.Duration }
 
 // ThresholdResult is what became of a threshold so far.
 type ThresholdResult struct {
@@ -77,36 +75,29 @@ func (c *check) add(s *Snapshot) {
 	if s.Start < c.After {
 		return
 	}
+	tally := c.tally(s.Routes)
+	c.sum.span += s.End - s.Start
 	if c.Over == 0 {
-		c.addTo(&c.sum, s)
+		c.sum.Merge(&tally)
 		return
 	}
-	next := second{start: s.Start}
-	c.addTo(&next.stretch, s)
-	c.window = append(c.window, next)
-	for len(c.window) > 1 && s.End-c.window[1].start >= c.Over {
-		c.window[0] = second{}
-		c.window = c.window[1:]
+	c.seconds = append(c.seconds, second{s.Start, s.End - s.Start})
+	for len(c.seconds) > 1 && s.End-c.seconds[1].start >= c.Over {
+		c.sum.span -= c.seconds[0].span
+		c.seconds = c.seconds[1:]
 	}
-	if s.End-c.window[0].start >= c.Over {
+	c.window.Push(s.Start, tally)
+	c.window.Forget(c.seconds[0].start - 1)
+	c.sum.Tally = *c.window.Sum()
+	if s.End-c.seconds[0].start >= c.Over {
 		c.filled = true
-		c.take(c.inWindow())
+		c.take()
 	}
-}
-
-// inWindow adds up the running window.
-func (c *check) inWindow() *stretch {
-	st := new(stretch)
-	for i := range c.window {
-		st.span += c.window[i].span
-		st.stats.Merge(&c.window[i].stats)
-	}
-	return st
 }
 
 // take folds a full window in.
-func (c *check) take(window *stretch) {
-	v, enough := c.measure(window)
+func (c *check) take() {
+	v, enough := c.measure(&c.sum)
 	if !enough {
 		return
 	}
@@ -127,29 +118,27 @@ func (c *check) result() ThresholdResult {
 		}
 		return r
 	}
-	sum := &c.sum
 	if c.Over > 0 {
-		sum = c.inWindow()
 		r.Note = fmt.Sprintf("the run was shorter than the window of %s", c.Over)
 	}
-	v, enough := c.measure(sum)
-	if r.Measured = c.Format(v); !enough && sum.stats.Requests == 0 {
+	v, enough := c.measure(&c.sum)
+	if r.Measured = c.Format(v); !enough && c.sum.Requests == 0 {
 		r.Measured = "nothing"
 	}
 	r.Held = enough && c.Op.Holds(v, c.Value)
 	if !enough {
-		r.Note = c.tooFew(sum)
+		r.Note = c.tooFew()
 	}
 	return r
 }
 
 // tooFew says that there were too few samples.
-func (c *check) tooFew(st *stretch) string {
+func (c *check) tooFew() string {
 	need := int64(1)
 	if c.Metric == MetricPercentile {
 		need = MinSamples(c.Rank)
 	}
-	have := st.stats.Requests
+	have := c.sum.Requests
 	if have == 0 && c.Route != "" {
 		return fmt.Sprintf("no request of %q was counted", c.Route)
 	}

@@ -2,28 +2,22 @@ package stats
 
 import (
 	"math"
-	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// The range and precision of every histogram: 1 µs to 1 h with 3 significant
-// digits, so a percentile is at most 0.1 % off.
-const (
-	lowest  = int64(1)
-	highest = int64(time.Hour / time.Microsecond)
-	digits  = 3
-)
-
 // Histogram is a distribution of durations from 1 µs to 1 h with three
-// significant digits (an HdrHistogram, http://hdrhistogram.org). Durations
-// outside are clamped and counted; count, sum, minimum and maximum are exact.
+// significant digits: an HdrHistogram (http://hdrhistogram.org) that keeps the
+// buckets that are not empty alone. Durations outside are clamped and counted;
+// count, sum, minimum and maximum are exact.
 //
 // The zero value is an empty histogram. It is not safe for concurrent use;
 // inside a Snapshot it is never changed.
 type Histogram struct {
-	packed   *hdrhistogram.PackedHistogram // in µs; nil while empty
+	buckets  []bucket // ascending
+	count    int64
 	sum      time.Duration
 	min, max time.Duration
 	clamped  int64
@@ -35,66 +29,117 @@ func (h *Histogram) Record(d time.Duration) {
 	if clamped {
 		h.clamped++
 	}
-	h.recordMicros(us, 1)
-	h.exact(d, d, d)
+	if h.count == 0 || d < h.min {
+		h.min = d
+	}
+	h.max = max(h.max, d)
+	h.sum += d
+	h.add(bucketOf(us), 1)
 }
 
-// recordMicros adds n values to the bucket of us.
-func (h *Histogram) recordMicros(us, n int64) {
-	if h.packed == nil {
-		h.packed = hdrhistogram.NewPacked(lowest, highest, digits)
+// add adds n values to a bucket, quickest to one beyond all others.
+func (h *Histogram) add(index int, n int64) {
+	h.count += n
+	i := len(h.buckets)
+	if i > 0 && h.buckets[i-1].index() >= index {
+		i = seek(h.buckets, index)
 	}
-	// The value is within range, the only thing that could make this fail.
-	_ = h.packed.RecordValues(us, n)
-}
-
-// exact folds a sum, a minimum and a maximum in. The first values set the
-// minimum, so it must be called before or with the first record.
-func (h *Histogram) exact(sum, lo, hi time.Duration) {
-	if h.max == 0 && h.sum == 0 && h.min == 0 || lo < h.min {
-		h.min = lo
+	if i < len(h.buckets) && h.buckets[i].index() == index {
+		h.buckets[i] += bucket(n)
+	} else {
+		h.buckets = slices.Insert(h.buckets, i, newBucket(index, n))
 	}
-	h.max = max(h.max, hi)
-	h.sum += sum
 }
 
 // Merge adds what o holds. The result is the same in any order.
 func (h *Histogram) Merge(o *Histogram) {
-	if o == nil || o.packed == nil {
+	if o.Count() == 0 {
 		return
 	}
-	if h.packed == nil {
+	if h.count == 0 {
 		*h = *o.Clone()
 		return
 	}
-	// Merge passes over all buckets of both, so that a few are better added one
-	// by one.
-	if o.packed.Populated() < h.packed.Populated()/4 {
-		o.packed.ForEachBucket(func(us, n int64) bool { h.recordMicros(us, n); return true })
-	} else {
-		h.packed.Merge(o.packed)
-	}
+	h.mergeBuckets(o.buckets)
+	h.fold(o)
+}
+
+// fold adds what is exact. Neither is empty.
+func (h *Histogram) fold(o *Histogram) {
+	h.count += o.count
 	h.min = min(h.min, o.min)
 	h.max = max(h.max, o.max)
 	h.sum += o.sum
 	h.clamped += o.clamped
 }
 
+// mergeBuckets adds to the buckets that are there, and then makes room for the
+// others at once.
+func (h *Histogram) mergeBuckets(more []bucket) {
+	var few [128]bucket // of many merges all that is new
+	fresh := few[:0]
+	rest := h.buckets
+	for _, b := range more {
+		if rest = rest[seek(rest, b.index()):]; len(rest) > 0 && rest[0].index() == b.index() {
+			rest[0] += bucket(b.count())
+		} else {
+			fresh = append(fresh, b)
+		}
+	}
+	last := len(h.buckets) - 1
+	h.buckets = append(h.buckets, fresh...)
+	for to := len(h.buckets) - 1; len(fresh) > 0; to-- {
+		if next := fresh[len(fresh)-1]; last < 0 || h.buckets[last] < next {
+			h.buckets[to], fresh = next, fresh[:len(fresh)-1]
+		} else {
+			h.buckets[to] = h.buckets[last]
+			last--
+		}
+	}
+}
+
+// plus returns what both hold; the result is the caller's. It passes once over
+// the buckets of both, which are about as many.
+func (h *Histogram) plus(o *Histogram) *Histogram {
+	if h.count == 0 {
+		return o.Clone()
+	}
+	if o.count == 0 {
+		return h.Clone()
+	}
+	sum := *h
+	sum.fold(o)
+	sum.buckets = make([]bucket, 0, len(h.buckets)+len(o.buckets))
+	a, b := h.buckets, o.buckets
+	for len(a) > 0 && len(b) > 0 {
+		next := min(a[0], b[0])
+		switch {
+		case a[0].index() == b[0].index():
+			next, a, b = a[0]+bucket(b[0].count()), a[1:], b[1:]
+		case next == a[0]:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+		sum.buckets = append(sum.buckets, next)
+	}
+	sum.buckets = append(append(sum.buckets, a...), b...)
+	return &sum
+}
+
 // Clone returns an independent copy.
 func (h *Histogram) Clone() *Histogram {
 	c := *h
-	if h.packed != nil {
-		c.packed = h.packed.Clone()
-	}
+	c.buckets = slices.Clone(h.buckets)
 	return &c
 }
 
 // Count returns how many durations were recorded.
 func (h *Histogram) Count() int64 {
-	if h == nil || h.packed == nil {
+	if h == nil {
 		return 0
 	}
-	return h.packed.TotalCount()
+	return h.count
 }
 
 // Clamped returns how many of them were beyond the range.
@@ -132,15 +177,18 @@ func (h *Histogram) Percentiles(ps []float64) []time.Duration {
 	if h.Count() == 0 {
 		return out
 	}
-	// The library rounds the rank of a percentile to the nearest; it has to be
-	// rounded up, or of 190 values the p99 would be one that 1.05 % exceed.
-	exact := make([]float64, len(ps))
-	n := float64(h.Count())
+	at, seen := 0, h.buckets[0].count()
 	for i, p := range ps {
 		const hair = 1e-12 // 99.9/100*1000 is a hair above 999
-		exact[i] = 100 * math.Ceil(min(max(p, 0), 100)/100*n*(1-hair)) / n
-	}
-	for i, us := range h.packed.ValueAtPercentilesSlice(exact) {
+		rank := int64(math.Ceil(min(max(p, 0), 100) / 100 * float64(h.count) * (1 - hair)))
+		for seen < rank && at < len(h.buckets)-1 {
+			at++
+			seen += h.buckets[at].count()
+		}
+		us := lowestOf(h.buckets[at].index())
+		if rank > 0 {
+			us = lowestOf(h.buckets[at].index()+1) - 1 // the highest of the bucket
+		}
 		out[i] = min(max(time.Duration(us)*time.Microsecond, h.min), h.max)
 	}
 	return out
@@ -157,79 +205,29 @@ func (h *Histogram) CountAbove(d time.Duration) int64 {
 	return n
 }
 
-// Each calls f for every bucket that is not empty, ascending, with a value
-// that stands for the bucket and its count.
+// Each calls f for every bucket that is not empty, ascending, with its lowest
+// value and its count.
 func (h *Histogram) Each(f func(value time.Duration, count int64)) {
-	if h == nil || h.packed == nil {
+	if h == nil {
 		return
 	}
-	h.packed.ForEachBucket(func(us, n int64) bool {
-		f(time.Duration(us)*time.Microsecond, n)
-		return true
-	})
+	for _, b := range h.buckets {
+		f(time.Duration(lowestOf(b.index()))*time.Microsecond, b.count())
+	}
 }
 
 // Equal reports whether both hold the same counts and exact values.
 func (h *Histogram) Equal(o *Histogram) bool {
-	if h.Count() != o.Count() || h.sum != o.sum || h.min != o.min || h.max != o.max || h.clamped != o.clamped {
-		return false
-	}
-	type bucket struct {
-		v time.Duration
-		n int64
-	}
-	var a []bucket
-	h.Each(func(v time.Duration, n int64) { a = append(a, bucket{v, n}) })
-	i, same := 0, true
-	o.Each(func(v time.Duration, n int64) {
-		same = same && i < len(a) && a[i] == bucket{v, n}
-		i++
-	})
-	return same && i == len(a)
+	return h.sum == o.sum && h.min == o.min && h.max == o.max && h.clamped == o.clamped && slices.Equal(h.buckets, o.buckets)
 }
 
 // HDR returns the distribution, in µs, as a histogram of the library, for its
 // log format.
 func (h *Histogram) HDR() *hdrhistogram.PackedHistogram {
-	if h.packed == nil {
-		return hdrhistogram.NewPacked(lowest, highest, digits)
+	p := hdrhistogram.NewPacked(lowest, highest, digits)
+	for _, b := range h.buckets {
+		// The value is within range, the only thing that could make this fail.
+		_ = p.RecordValues(lowestOf(b.index()), b.count())
 	}
-	return h.packed.Clone()
-}
-
-// micros returns d in whole microseconds, rounded down, within the range.
-func micros(d time.Duration) (us int64, clamped bool) {
-	us = int64(d / time.Microsecond)
-	switch {
-	case us > highest:
-		return highest, true
-	case us < lowest:
-		// Under a microsecond is the lowest bucket, not beyond the range.
-		return lowest, d < 0
-	}
-	return us, false
-}
-
-// The geometry that HdrHistogram gives to our range: 2048 linear sub-buckets
-// of 1 µs, then 1024 more for each power of two.
-const (
-	subBits    = 11
-	subHalf    = 1 << (subBits - 1)
-	numBuckets = (23)*subHalf + subHalf // up to 2^32 µs, which covers 1 h = 3.6e9 µs
-)
-
-// bucketOf returns the flat index of the bucket of us, as HdrHistogram counts
-// them.
-func bucketOf(us int64) int {
-	b := bits.Len64(uint64(us)|(1<<subBits-1)) - subBits
-	return b<<(subBits-1) + int(us>>b)
-}
-
-// lowestOf is bucketOf's inverse: the lowest value of a bucket.
-func lowestOf(bucket int) int64 {
-	b := bucket>>(subBits-1) - 1
-	if b < 0 {
-		return int64(bucket)
-	}
-	return int64(bucket-b<<(subBits-1)) << b
+	return p
 }

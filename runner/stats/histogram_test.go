@@ -73,3 +73,46 @@ func TestPercentilesStayWithinMinAndMax(t *testing.T) {
 		}
 	}
 }
+
+// A histogram is the library's, bucket by bucket and percentile by percentile,
+// however its values came together.
+func TestHistogramIsHdrHistograms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ref := hdrhistogram.NewPacked(lowest, highest, digits)
+		var merged Histogram
+		added := new(Histogram)
+		for range rapid.IntRange(1, 6).Draw(t, "parts") {
+			var part Histogram
+			most := rapid.SampledFrom([]int64{50, 5000, 1_000_000, highest}).Draw(t, "most")
+			for _, us := range rapid.SliceOfN(rapid.Int64Range(1, most), 0, 200).Draw(t, "µs") {
+				part.Record(time.Duration(us) * time.Microsecond)
+				_ = ref.RecordValue(us)
+			}
+			before := part.Clone()
+			merged.Merge(&part)
+			added = added.plus(&part)
+			if !part.Equal(before) {
+				t.Fatal("what was merged has changed")
+			}
+		}
+		if !merged.Equal(added) || merged.Count() != ref.TotalCount() {
+			t.Fatalf("%d values one way, %d another, %d by the library", merged.Count(), added.Count(), ref.TotalCount())
+		}
+		type pair struct{ v, n int64 }
+		var want, got []pair
+		ref.ForEachBucket(func(v, n int64) bool { want = append(want, pair{v, n}); return true })
+		merged.Each(func(v time.Duration, n int64) { got = append(got, pair{v.Microseconds(), n}) })
+		if !slices.Equal(got, want) {
+			t.Fatalf("buckets %v; the library's are %v", got, want)
+		}
+		if ref.TotalCount() == 0 {
+			return
+		}
+		rank := rapid.Int64Range(1, ref.TotalCount()).Draw(t, "rank")
+		p := 100 * float64(rank) / float64(ref.TotalCount())
+		reference := min(max(time.Duration(ref.ValueAtPercentile(p))*time.Microsecond, merged.Min()), merged.Max())
+		if got := merged.Percentile(p); got != reference {
+			t.Fatalf("p%g = %s; the library says %s", p, got, reference)
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -41,6 +40,10 @@ const (
 // Levels finds the levels in a run. The zero value is ready; not safe for
 // concurrent use.
 type Levels struct {
+	// Thresholds are what the levels will be held against. Of the routes of a
+	// level that is over those alone are kept that a threshold names.
+	Thresholds []Threshold
+
 	rows    []Level
 	current Level
 	key     levelKey
@@ -89,6 +92,13 @@ func reached(l *Load) bool { return l.Model == OpenModel || l.Users == l.WantedU
 // end closes the current level and keeps it if it was measured long enough.
 func (l *Levels) end() {
 	if l.long() && len(l.rows) < maxLevels {
+		var named []RouteStats
+		for _, r := range l.current.Summary.Routes {
+			if slices.ContainsFunc(l.Thresholds, func(t Threshold) bool { return t.matches(r.Route) }) {
+				named = append(named, r)
+			}
+		}
+		l.current.Summary.Routes = named
 		l.rows = append(l.rows, l.current)
 	}
 }
@@ -104,95 +114,4 @@ func (l *Levels) Rows() []Level {
 		rows = append(rows, l.current)
 	}
 	return rows
-}
-
-// Capacity is what a table of levels says about a target.
-type Capacity struct {
-	Holds  int // index of the highest level that met every threshold; -1: none
-	Breaks int // index of the lowest level above it that did not; -1: none
-	Knee   int // index of the level at the knee of load → throughput; -1: none seen
-}
-
-// FindCapacity reads a table of levels of one model: those of the last row's.
-// Without thresholds Holds and Breaks are -1. The knee is found by Kneedle
-// (Satopää et al., ICDCSW 2011): the level farthest above the line from the
-// first to the last one.
-func FindCapacity(rows []Level, thresholds []Threshold) Capacity {
-	c := Capacity{-1, -1, -1}
-	order := byLoad(rows)
-	for _, i := range order {
-		if len(thresholds) == 0 {
-			break
-		}
-		if met(&rows[i], thresholds) {
-			if c.Breaks < 0 {
-				c.Holds = i
-			}
-		} else if c.Breaks < 0 {
-			c.Breaks = i
-		}
-	}
-	c.Knee = knee(rows, order)
-	return c
-}
-
-// byLoad returns the indexes of the rows of the last row's model, ascending
-// by load, the latest of equal ones only.
-func byLoad(rows []Level) []int {
-	latest := map[float64]int{}
-	for i := range rows {
-		if rows[i].Model == rows[len(rows)-1].Model {
-			latest[rows[i].Load()] = i
-		}
-	}
-	order := make([]int, 0, len(latest))
-	for _, i := range latest {
-		order = append(order, i)
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(rows[a].Load(), rows[b].Load()) })
-	return order
-}
-
-// met reports whether a level breaks none of the thresholds; one that cannot
-// be told for want of samples, or that bounds a whole run's count, is left
-// aside.
-func met(l *Level, thresholds []Threshold) bool {
-	for i := range thresholds {
-		t := &thresholds[i]
-		if t.Metric == MetricCount || t.Metric == MetricFailures || t.Metric == MetricRPS {
-			continue
-		}
-		if held, known := t.HoldsFor(l.Summary); known && !held {
-			return false
-		}
-	}
-	return true
-}
-
-// kneeHeight is how far above the line a level must lie to be a knee, as a
-// share of the whole rise: less is noise.
-const kneeHeight = 0.1
-
-func knee(rows []Level, order []int) int {
-	if len(order) < 3 {
-		return -1
-	}
-	first, last := &rows[order[0]], &rows[order[len(order)-1]]
-	top := first.Throughput()
-	for _, i := range order {
-		top = max(top, rows[i].Throughput())
-	}
-	dx, dy := last.Load()-first.Load(), top-first.Throughput()
-	if dx <= 0 || dy <= 0 {
-		return -1
-	}
-	best, height := -1, kneeHeight
-	for _, i := range order {
-		x := (rows[i].Load() - first.Load()) / dx
-		y := (rows[i].Throughput() - first.Throughput()) / dy
-		if y-x > height {
-			best, height = i, y-x
-		}
-	}
-	return best
 }

@@ -52,34 +52,25 @@ func TestSwitchingWeightsBeginsALevel(t *testing.T) {
 	}
 }
 
-// A target that saturates at 40 users: throughput flattens, p95 breaks at 80.
-func TestFindCapacity(t *testing.T) {
-	limit, err := ParseThreshold("p95 < 100ms")
+// What is kept of a level that is over is its total, and what thresholds need.
+func TestLevelsKeepTheRoutesOfThresholds(t *testing.T) {
+	limit, err := ParseThreshold(`p95 of "POST single" < 15ms`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var l Levels
-	seq := 0
-	hold := func(users, each int, d time.Duration) {
-		for _, s := range steady(seq, 8, Load{WantedUsers: users}, repeat(d, each)...) {
+	l := Levels{Thresholds: []Threshold{limit}}
+	for i, took := range []time.Duration{10 * ms, 20 * ms, 10 * ms} {
+		for _, s := range steady(8*i, 8, Load{WantedUsers: 10 + i}, repeat(took, 30)...) {
 			l.Add(s)
 		}
-		seq += 8
 	}
-	hold(10, 30, 10*ms)
-	hold(20, 60, 10*ms)
-	hold(40, 110, 12*ms)
-	hold(80, 120, 150*ms)
-	hold(160, 121, 300*ms)
 	rows := l.Rows()
-	c := FindCapacity(rows, []Threshold{limit})
-	if c.Holds != 2 || c.Breaks != 3 || c.Knee != 2 {
-		t.Fatalf("capacity %+v of %d levels; want holds 2, breaks 3, knee 2", c, len(rows))
+	for i, want := range []bool{true, false, true} {
+		if held, known := limit.HoldsFor(rows[i].Summary); !known || held != want {
+			t.Errorf("level %d: the threshold holds: %v, known: %v; want %v, true", i, held, known, want)
+		}
 	}
-	if c := FindCapacity(rows[:2], nil); c != (Capacity{-1, -1, -1}) {
-		t.Fatalf("two levels without thresholds: %+v", c)
-	}
-	if c := FindCapacity(nil, nil); c != (Capacity{-1, -1, -1}) {
-		t.Fatalf("no level: %+v", c)
+	if n := len(rows[0].Summary.Routes); n != 1 || rows[0].Summary.Total.Requests != 540 {
+		t.Errorf("a level that is over keeps %d routes, %d requests; want 1, 540", n, rows[0].Summary.Total.Requests)
 	}
 }

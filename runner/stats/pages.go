@@ -77,7 +77,7 @@ func (p *pages) drain(h *Histogram) {
 	if p.n == 0 {
 		return
 	}
-	p.each(func(b int, n uint32) { h.recordMicros(lowestOf(b), int64(n)) })
+	p.each(func(b int, n uint32) { h.add(b, int64(n)) })
 	h.sum, h.min, h.max, h.clamped = p.sum, p.min, p.max, p.clamped
 	for word, set := range p.touched {
 		for ; set != 0; set &= set - 1 {

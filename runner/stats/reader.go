@@ -80,8 +80,12 @@ func (r *reader) float() float64 {
 
 // list reads a count and as many elements; nil if there are none.
 func list[T any](r *reader, element func(*reader) T) []T {
-	var out []T
-	for n := r.count(); n > 0 && r.err == nil; n-- {
+	n := r.count()
+	if n == 0 {
+		return nil
+	}
+	out := make([]T, 0, min(n, 64)) // n may be a lie
+	for ; n > 0 && r.err == nil; n-- {
 		out = append(out, element(r))
 	}
 	return out
@@ -128,15 +132,17 @@ func (r *reader) histogram(h *Histogram) {
 		return
 	}
 	h.sum, h.min, h.max, h.clamped = r.duration(), r.duration(), r.duration(), r.int()
-	bucket := uint64(0)
+	h.buckets = make([]bucket, 0, min(n, len(r.b)/2)) // each takes two bytes at least
+	index := uint64(0)
 	for ; n > 0 && r.err == nil; n-- {
 		step, count := r.uint(), r.uint()
-		bucket += step
-		if step-1 >= numBuckets || bucket >= numBuckets || lowestOf(int(bucket)) > highest || count-1 >= math.MaxInt32 {
+		index += step
+		if step-1 >= numBuckets || index >= numBuckets || lowestOf(int(index)) > highest || count-1 >= math.MaxInt32 {
 			r.fail("a histogram's bucket is out of range")
 			return
 		}
-		h.recordMicros(lowestOf(int(bucket)), int64(count))
+		h.buckets = append(h.buckets, newBucket(int(index), int64(count)))
+		h.count += int64(count)
 	}
 }
 

@@ -254,32 +254,30 @@ func (p *thresholdParser) options(t *Threshold) error {
 // stretch is what a threshold looks at: its route's requests, or all, over a
 // time.
 type stretch struct {
-	stats RouteStats
-	span  time.Duration
+	Tally
+	span time.Duration
 }
 
-// addTo adds a second's share to what the threshold looks at.
-func (t *Threshold) addTo(st *stretch, s *Snapshot) {
-	st.span += s.End - s.Start
-	for i := range s.Routes {
-		if t.Route == "" || t.matches(s.Routes[i].Route) {
-			st.stats.Merge(&s.Routes[i])
+// tally returns what the threshold looks at of some routes.
+func (t *Threshold) tally(routes []RouteStats) Tally {
+	var sum Tally
+	for i := range routes {
+		if r := &routes[i]; t.Route == "" || t.matches(r.Route) {
+			sum.Requests += r.Requests
+			sum.Failures += r.Failures
+			sum.Times.Merge(&r.OK)
+			sum.Times.Merge(&r.Failed)
 		}
 	}
+	return sum
 }
 
 // of returns what the threshold looks at of a Summary.
 func (t *Threshold) of(s *Summary) *stretch {
 	if t.Route == "" {
-		return &stretch{s.Total, s.Duration()}
+		return &stretch{TallyOf(&s.Total), s.Duration()}
 	}
-	st := &stretch{span: s.Duration()}
-	for i := range s.Routes {
-		if t.matches(s.Routes[i].Route) {
-			st.stats.Merge(&s.Routes[i])
-		}
-	}
-	return st
+	return &stretch{t.tally(s.Routes), s.Duration()}
 }
 
 // matches reports whether the threshold names this route.
@@ -287,27 +285,23 @@ func (t *Threshold) matches(r Route) bool { return t.Route == r.Name || t.Route 
 
 // measure returns the metric's value and whether there were enough samples.
 func (t *Threshold) measure(st *stretch) (value float64, enough bool) {
-	r := &st.stats
 	switch t.Metric {
 	case MetricErrorRate:
-		return r.FailShare(), r.Requests > 0
+		return share(st.Failures, st.Requests), st.Requests > 0
 	case MetricRPS:
-		return rate(r.Requests, st.span), true
+		return rate(st.Requests, st.span), true
 	case MetricCount:
-		return float64(r.Requests), true
+		return float64(st.Requests), true
 	case MetricFailures:
-		return float64(r.Failures), true
-	}
-	all := r.All()
-	switch t.Metric {
+		return float64(st.Failures), true
 	case MetricMean:
-		return all.Mean().Seconds(), all.Count() > 0
+		return st.Times.Mean().Seconds(), st.Times.Count() > 0
 	case MetricMin:
-		return all.Min().Seconds(), all.Count() > 0
+		return st.Times.Min().Seconds(), st.Times.Count() > 0
 	case MetricMax:
-		return all.Max().Seconds(), all.Count() > 0
+		return st.Times.Max().Seconds(), st.Times.Count() > 0
 	}
-	return all.Percentile(t.Rank).Seconds(), all.Count() >= MinSamples(t.Rank)
+	return st.Times.Percentile(t.Rank).Seconds(), st.Times.Count() >= MinSamples(t.Rank)
 }
 
 // MinSamples returns how many samples a percentile needs before its 95 %

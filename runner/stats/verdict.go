@@ -205,7 +205,9 @@ const tolerated = 0.05
 
 // judge weighs the findings by how long they held. One second is forgiven,
 // but never that the generator stood still.
-func (v *verdictSum) judge(s *Summary) Verdict {
+func (v *verdictSum) judge(s *Summary) Verdict { return verdictOf(v.findings(s)) }
+
+func (v *verdictSum) findings(s *Summary) []finding {
 	var found []finding
 	for kind, k := range v.kinds {
 		f := k.worst
@@ -231,5 +233,5 @@ func (v *verdictSum) judge(s *Summary) Verdict {
 		}
 		found = append(found, f)
 	}
-	return verdictOf(found)
+	return found
 }

@@ -130,20 +130,17 @@ func (w *writer) route(r *RouteStats) {
 }
 
 func (w *writer) histogram(h *Histogram) {
-	buckets := 0
-	h.Each(func(time.Duration, int64) { buckets++ })
-	w.count(buckets)
-	if buckets == 0 {
+	w.count(len(h.buckets))
+	if len(h.buckets) == 0 {
 		return
 	}
 	w.ints(int64(h.sum), int64(h.min), int64(h.max), h.clamped)
 	last := 0
-	h.Each(func(v time.Duration, n int64) {
-		us, _ := micros(v)
-		w.count(bucketOf(us) - last)
-		w.count(int(n))
-		last = bucketOf(us)
-	})
+	for _, b := range h.buckets {
+		w.count(b.index() - last)
+		w.count(int(b.count()))
+		last = b.index()
+	}
 }
 
 func (w *writer) failure(g *FailureGroup) {
