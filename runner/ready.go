@@ -137,7 +137,7 @@ func (g *asker) attempt(ctx context.Context, resp *client.Response) stats.Failur
 		g.client = g.runner.clientFactory(g.clock)(r)
 	}
 	var sample stats.Sample
-	request := wire(r, origin)
+	request := Wire(r, origin, g.session)
 	g.client.Do(ctx, &request, resp, &sample)
 	if sample.Failure.Failed() {
 		return sample.Failure

@@ -124,7 +124,7 @@ func (u *user) prepare() (client.Client, error) {
 		}
 		u.origin = origin
 	}
-	u.request = wire(from, u.origin)
+	u.request = Wire(from, u.origin, u.session)
 
 	kind := clientKind{from.Client, from.HTTPVersion}
 	for i := range u.clients {
@@ -137,12 +137,27 @@ func (u *user) prepare() (client.Client, error) {
 	return c, nil
 }
 
-// wire turns a rendered request into the client's.
-func wire(r *scenarios.Request, o *client.Origin) client.Request {
-	return client.Request{
+// Wire turns a user's rendered request into the client's.
+func Wire(r *scenarios.Request, o *client.Origin, u *scenarios.Session) client.Request {
+	w := client.Request{
 		Method: r.Method, Origin: o, Path: r.Path, Header: r.Header, Body: r.Body,
 		Timeout: r.Timeout, NewConn: r.NewConn, Redirects: r.Redirects, KeepBody: r.KeepBody,
 	}
+	if r.Redirects > 0 && !r.OwnCookie {
+		w.Cookies = cookies{u}
+	}
+	return w
+}
+
+// cookies are those of a user. It implements client.Cookies.
+type cookies struct{ of *scenarios.Session }
+
+func (c cookies) Keep(from *client.Origin, path, head []byte) {
+	c.of.KeepCookies(from.Scheme, from.Host, path, head)
+}
+
+func (c cookies) Append(b []byte, to *client.Origin, path []byte) []byte {
+	return c.of.AppendCookies(b, to.Scheme, to.Host, path)
 }
 
 // close closes the user's connections.

@@ -12,37 +12,48 @@ import (
 
 // cookies appends the user's cookies for the request's address.
 func (st *Step) cookies(u *Session, req *Request) {
-	list := u.jar.Cookies(cookieURL(req))
-	if len(list) == 0 {
-		return
-	}
 	if st.fixed != nil {
 		req.header = append(req.header[:0], req.Header...)
 	}
-	req.header = append(req.header, "Cookie: "...)
-	for i, c := range list {
-		if i > 0 {
-			req.header = append(req.header, "; "...)
-		}
-		req.header = append(req.header, c.Name+"="+c.Value...)
-	}
-	req.header = append(req.header, "\r\n"...)
+	req.header = u.AppendCookies(req.header, req.Scheme, req.Host, req.Path)
 	req.Header = req.header
 }
 
-func cookieURL(req *Request) *url.URL {
-	path, _, _ := bytes.Cut(req.Path, []byte{'?'})
-	return &url.URL{Scheme: req.Scheme, Host: req.Host, Path: string(path)}
+// AppendCookies appends the header line of the user's cookies for an address to
+// b; nothing where there are none.
+func (u *Session) AppendCookies(b []byte, scheme, host string, path []byte) []byte {
+	if u.jar == nil {
+		return b
+	}
+	before := "Cookie: "
+	for _, c := range u.jar.Cookies(cookieURL(scheme, host, path)) {
+		b = append(append(b, before...), c.Name+"="+c.Value...)
+		before = "; "
+	}
+	if before == "; " {
+		b = append(b, "\r\n"...)
+	}
+	return b
 }
 
-// keepCookies puts what Set-Cookie says into the user's jar, as cookies of what
-// answered: a redirect must not make them those of the step's own address.
-func (u *Session) keepCookies(st *Step, resp *Response) {
-	if !hasSetCookie(resp.Head) {
-		return
+// cookieURL takes an address as requests have it: the path with its query.
+func cookieURL(scheme, host string, path []byte) *url.URL {
+	path, _, _ = bytes.Cut(path, []byte{'?'})
+	return &url.URL{Scheme: scheme, Host: host, Path: string(path)}
+}
+
+// KeepCookies puts what Set-Cookie says in the head of a response from an
+// address into the user's jar. Check does so for the response that it gets: this
+// is for those before it, which redirected.
+func (u *Session) KeepCookies(scheme, host string, path, head []byte) {
+	if hasSetCookie(head) {
+		u.setCookies(cookieURL(scheme, host, path), head)
 	}
+}
+
+func (u *Session) setCookies(at *url.URL, head []byte) {
 	var lines []string
-	for name, value := range headerLines(resp.Head) {
+	for name, value := range headerLines(head) {
 		if len(name) == len("Set-Cookie") && isSetCookie(name) {
 			lines = append(lines, string(value))
 		}
@@ -52,21 +63,21 @@ func (u *Session) keepCookies(st *Step, resp *Response) {
 		u.inJar = map[string]int{}
 	}
 	from := http.Response{Header: http.Header{"Set-Cookie": lines}}
-	at := st.answered(resp)
 	u.jar.SetCookies(at, slices.DeleteFunc(from.Cookies(), func(c *http.Cookie) bool { return !u.room(at, c) }))
 }
 
-// answered is the address that a response came from.
-func (st *Step) answered(resp *Response) *url.URL {
-	if resp.Host != "" {
-		return cookieURL(&Request{Scheme: resp.Scheme, Host: resp.Host, Path: resp.Path})
+// keepCookies keeps the cookies of a response as those of what answered: a
+// redirect must not make them those of the step's own address.
+func (u *Session) keepCookies(st *Step, resp *Response) {
+	scheme, host, path := resp.Scheme, resp.Host, resp.Path
+	if host == "" {
+		o := &st.address.origin
+		scheme, host, path = o.scheme, o.host, []byte{'/'}
+		if p := st.address.path; len(p) > 0 {
+			path = []byte(p[0].lit)
+		}
 	}
-	o := &st.address.origin
-	at := &Request{Scheme: o.scheme, Host: o.host, Path: []byte{'/'}}
-	if p := st.address.path; len(p) > 0 {
-		at.Path = []byte(p[0].lit)
-	}
-	return cookieURL(at)
+	u.KeepCookies(scheme, host, path, resp.Head)
 }
 
 // A user's jar holds maxCookies bytes of names, domains, paths and values, each

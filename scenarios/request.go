@@ -20,6 +20,7 @@ type Request struct {
 	HTTPVersion string        // "1.1", "2" or empty: the client's choice, 1.1
 	Client      string        // "raw", "std" or empty: whatever can do it
 	KeepBody    bool          // Check or Extract needs the whole response body
+	OwnCookie   bool          // the step writes its Cookie header itself, without the user's cookies
 
 	path, header, body []byte // memory of its own, where the above are not shared
 }

@@ -69,6 +69,7 @@ func (st *Step) settings(req *Request) {
 	req.Method, req.Scheme, req.Host, req.Unix = st.Method, o.scheme, o.host, o.unix
 	req.Timeout, req.NewConn, req.Redirects = st.timeout, st.newConn, st.redirects
 	req.HTTPVersion, req.Client, req.KeepBody = st.httpVersion, st.client, st.keepBody
+	req.OwnCookie = st.ownCookie
 }
 
 // keepSmall is the largest memory, in bytes, that a request keeps for the

@@ -213,10 +213,9 @@ func (u *tryUser) step(ctx context.Context, st *scenarios.Step) {
 	var sample stats.Sample
 	var resp client.Response
 	defer resp.Release()
-	u.clientFor(&req).Do(ctx, &client.Request{
-		Method: req.Method, Origin: origin, Path: req.Path, Header: req.Header, Body: req.Body,
-		Timeout: req.Timeout, NewConn: req.NewConn, Redirects: req.Redirects, KeepBody: true,
-	}, &resp, &sample)
+	wire := runner.Wire(&req, origin, u.session)
+	wire.KeepBody = true
+	u.clientFor(&req).Do(ctx, &wire, &resp, &sample)
 	if sample.Status != 0 {
 		u.show("< ", fmt.Sprintf("%s %d %s\n%s", resp.Proto, resp.Status, http.StatusText(resp.Status), resp.Head), resp.Body)
 		fmt.Fprintf(u.out, "  %s, %d bytes\n", sample.ServiceTime().Round(100*time.Microsecond), sample.BytesIn)

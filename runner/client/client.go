@@ -38,6 +38,14 @@ type Request struct {
 	NewConn   bool          // do not reuse a connection, and close it afterwards
 	Redirects int           // how many redirects to follow; 0: none
 	KeepBody  bool          // the caller wants the whole body, decoded
+	Cookies   Cookies       // of the user, for the requests after redirects; nil: Header's go on within the origin
+}
+
+// Cookies are a user's: Keep is told of each response that redirects, and Append
+// appends the header line that the request after it carries to b, if any.
+type Cookies interface {
+	Keep(from *Origin, path, head []byte)
+	Append(b []byte, to *Origin, path []byte) []byte
 }
 
 // Origin is a scheme, a host and a port.

@@ -27,6 +27,10 @@ func follow(c hopper, rules *Rules, req *Request, resp *Response) stats.Failure 
 		if why != "" {
 			return failed(stats.RedirectRefused, "redirect not followed: %s", why)
 		}
+		if jar := req.Cookies; jar != nil {
+			jar.Keep(req.Origin, req.Path, resp.Head)
+			next.Header = jar.Append(only(next.Header, notCookie), next.Origin, next.Path)
+		}
 		req = next
 		f = c.hop(req)
 	}
@@ -91,6 +95,8 @@ func harmless(name []byte) bool {
 	}
 	return false
 }
+
+func notCookie(name []byte) bool { return !bytes.EqualFold(name, []byte("Cookie")) }
 
 // only returns the header lines whose names hold.
 func only(header []byte, holds func(name []byte) bool) []byte {
