@@ -164,15 +164,35 @@ func (p *paper) levels(res *Result) {
 	}
 	p.line("")
 	rows := [][]string{{"LEVEL", "SECONDS", "REQ/S", "FAILED", "P50", "P95", "P99", "VERDICT", ""}}
-	for i, l := range res.Levels {
+	shown, more := res.shownLevels()
+	for _, i := range shown {
+		l := &res.Levels[i]
 		m := &l.Measured
 		rows = append(rows, []string{l.name(), short(l.Seconds), short(m.Rate), percent(m.FailShare),
 			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), l.Verdict.Grade, res.Capacity.note(i)})
 	}
 	p.table(rows, layout{numbers: 1, text: 8})
+	if more > 0 {
+		p.line("and %s before them", plural(more, "level"))
+	}
 	if unknown := res.unknown(); unknown != "" {
 		p.prose("", "%s", p.paint(yellow, unknown))
 	}
+}
+
+// maxLevels bounds the levels on the console and in Markdown; the files have
+// them all.
+const maxLevels = 20
+
+// shownLevels returns which levels are shown, the last ones and those of which
+// there is something to say, and how many are not.
+func (r *Result) shownLevels() (shown []int, more int) {
+	for i := range r.Levels {
+		if i >= len(r.Levels)-maxLevels || r.Capacity.note(i) != "" {
+			shown = append(shown, i)
+		}
+	}
+	return shown, len(r.Levels) - len(shown)
 }
 
 // name says the load of a level.

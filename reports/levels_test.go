@@ -48,6 +48,30 @@ func TestALevelThatTheGeneratorLimitedNeverHolds(t *testing.T) {
 	}
 }
 
+// TestManyLevels: of a long exploration the console and Markdown show the last
+// levels and the one that says most, and count the rest.
+func TestManyLevels(t *testing.T) {
+	users := []int{40}
+	for i := range 50 {
+		users = append(users, 20+i%2)
+	}
+	h := demoHeader()
+	h.Thresholds = []string{"p95 < 2s"}
+	rec := recorded(t, h, levelRun(users, 8, 2))
+	for name, report := range map[string]Reporter{"summary.md": Markdown, "console": Console(false, 0)} {
+		text := string(made(t, rec, report))
+		if n := strings.Count(text, "20 users") + strings.Count(text, "21 users"); n != maxLevels {
+			t.Errorf("%s shows %d levels, want %d", name, n, maxLevels)
+		}
+		if line := lineWith(text, "highest that holds"); !strings.Contains(line, "40 users") || !strings.Contains(text, "and 30 levels before them") {
+			t.Errorf("%s lacks 40 users, or how many are not shown:\n%s", name, text)
+		}
+	}
+	if n := strings.Count(string(made(t, rec, Levels)), "\n"); n != 52 {
+		t.Errorf("levels.csv has %d lines, want a head and 51", n)
+	}
+}
+
 // lineWith returns the first line that contains a text.
 func lineWith(text, part string) string {
 	for line := range strings.SplitSeq(text, "\n") {

@@ -116,11 +116,15 @@ func markdownLevels(b *strings.Builder, res *Result) {
 		return
 	}
 	b.WriteString("| Load | Seconds | Req/s | Failed | p50 ms | p95 ms | p99 ms | |\n|:--|--:|--:|--:|--:|--:|--:|:--|\n")
-	for i := range res.Levels {
+	shown, more := res.shownLevels()
+	for _, i := range shown {
 		l := &res.Levels[i]
 		m := &l.Measured
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", l.name(), short(l.Seconds), short(m.Rate), percent(m.FailShare),
 			short(m.Response.P50), short(m.Response.P95), short(m.Response.P99), res.Capacity.note(i))
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "\nand %s before them\n", plural(more, "level"))
 	}
 	b.WriteString("\n")
 	if unknown := res.unknown(); unknown != "" {
