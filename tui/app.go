@@ -31,16 +31,9 @@ func show(ctx context.Context, o Options, in io.Reader, out io.Writer, env []str
 		_, err := p.Run()
 		ended <- err
 	}()
-	var err error
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-		go p.Quit()
-		select {
-		case err = <-ended:
-		case <-time.After(parting):
-			return Result{}, context.Cause(ctx)
-		}
+	err, stuck := await(ctx, p, o.Aside, ended)
+	if stuck {
+		return Result{}, context.Cause(ctx)
 	}
 	a.leave()
 	switch {
@@ -52,6 +45,27 @@ func show(ctx context.Context, o Options, in io.Reader, out io.Writer, env []str
 		return a.result, fmt.Errorf("the terminal cannot be used: %w", err)
 	}
 	return a.result, a.err
+}
+
+// await hands p what comes from aside until p has ended, or ctx has and the
+// terminal is stuck.
+func await(ctx context.Context, p *tea.Program, aside <-chan func(), ended <-chan error) (err error, stuck bool) {
+	for {
+		select {
+		case f := <-aside:
+			go p.Send(asideMsg(f))
+		case err := <-ended:
+			return err, false
+		case <-ctx.Done():
+			go p.Quit()
+			select {
+			case err := <-ended:
+				return err, false
+			case <-time.After(parting):
+				return nil, true
+			}
+		}
+	}
 }
 
 // common is what all screens share: the options, the looks, the room.
@@ -82,8 +96,6 @@ type app struct {
 	begun  *begin // the start under way; nil: none
 	result Result
 	err    error
-
-	resumed func() // to be called when the screen is back after Ctrl+Z; nil: nobody
 
 	tick  func() tea.Cmd // brings a tickMsg after a second
 	drawn string         // the last picture
@@ -165,21 +177,16 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.result.Outcome = &msg.Outcome
 	case leaveMsg:
 		return a, a.end()
-	case tea.ResumeMsg:
-		if a.resumed != nil {
-			a.resumed()
-		}
+	case asideMsg:
+		return a, msg.call()
+	case lostMsg:
+		a.err = fmt.Errorf("the terminal cannot be used: %w", msg.error)
+		return a, a.end()
 	case tea.KeyPressMsg:
-		if msg.String() == "ctrl+z" {
-			if a.resumed != nil {
-				a.resumed()
-			}
-			if a.Suspending != nil {
-				a.resumed = a.Suspending()
-			}
-			return a, tea.Suspend
-		}
-		if msg.String() == "ctrl+l" {
+		switch {
+		case msg.String() == "ctrl+z" && a.Suspend != nil:
+			return a, asideMsg(a.Suspend).call()
+		case msg.String() == "ctrl+l":
 			return a, tea.ClearScreen
 		}
 	}

@@ -185,7 +185,7 @@ func (c *chart) plot(s *styles, top, by float64, w, h int) string {
 	rows := max(1, h-1)
 	graph := asciigraph.PlotMany(data,
 		asciigraph.Height(rows), asciigraph.LowerBound(0), asciigraph.UpperBound(top/by),
-		asciigraph.Offset(2), asciigraph.AxisColor(s.axis), asciigraph.LabelColor(s.axis),
+		asciigraph.Offset(2), asciigraph.AxisColor(s.axis), asciigraph.LabelColor(s.scale),
 		asciigraph.SeriesColors(ink...), asciigraph.SeriesChars(chars...),
 		asciigraph.YAxisValueFormatter(labels(top/by, rows)))
 	if s.ascii {

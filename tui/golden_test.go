@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -199,6 +201,46 @@ func TestLightBackground(t *testing.T) {
 		}
 	})
 }
+
+// Of the 16 colours, those that some background swallows are not used: bright
+// black on any, yellow and cyan on a light one.
+func TestSixteenColours(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		dark         bool
+		used, unused []string
+	}{
+		"dark":  {true, []string{"2", "33", "36"}, []string{"90"}},
+		"light": {false, []string{"2", "31", "34"}, []string{"90", "33", "36"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := running(t, newFakeRun(60), 80, 24, 20)
+			d.app.restyle(colorprofile.ANSI, test.dark)
+			used := map[string]bool{}
+			for v := range numViews {
+				d.keys(string(rune('1' + v)))
+				for _, m := range sgr.FindAllStringSubmatch(d.app.View().Content, -1) {
+					for _, code := range strings.Split(m[1], ";") {
+						used[code] = true
+					}
+				}
+			}
+			for _, code := range test.used {
+				if !used[code] {
+					t.Errorf("on a %s background SGR %s is not used", name, code)
+				}
+			}
+			for _, code := range test.unused {
+				if used[code] {
+					t.Errorf("on a %s background SGR %s is used", name, code)
+				}
+			}
+		})
+	}
+}
+
+// sgr finds what sets the looks of text.
+var sgr = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
 // Names in Chinese and with emoji stay in their columns.
 func TestWideNames(t *testing.T) {

@@ -45,7 +45,7 @@ func newKeys(set Keys, ascii bool) *keyMap {
 		handBack: bind("P", "give the load back to the profile", "P", "b"),
 		weights:  bind("w", "weights of tasks, routes on and off", "w", "e"),
 		mark:     bind("m", "write a mark with a text into the record", "m"),
-		reset:    bind("R", "reset the statistics shown (the record keeps all)", "R"),
+		reset:    bind("R", "reset what is shown, not the record", "R"),
 		save:     bind("S", "save a report now", "S", "ctrl+s"),
 
 		nextView: bind("tab", "next view", "tab"),
@@ -53,7 +53,7 @@ func newKeys(set Keys, ascii bool) *keyMap {
 		view:     bind("1-5", "live, routes, failures, levels, log", "1", "2", "3", "4", "5"),
 		shorter:  bind("[", "charts: shorter time", "["),
 		longer:   bind("]", "charts: longer time", "]"),
-		scope:    bind("c", "count since the start, the last 10 s, or both", "c"),
+		scope:    bind("c", "since the start, the last 10 s, or both", "c"),
 
 		next:     bind("j", "next row", "j", "ctrl+n"),
 		prev:     bind("k", "previous row", "k", "ctrl+p"),

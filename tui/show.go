@@ -83,9 +83,12 @@ type Options struct {
 	// Try sends one user's requests once and returns what came, as text.
 	Try func(ctx context.Context, s Setup) (string, error)
 
-	// Suspending, where it is set, is called when Ctrl+Z is about to stop the
-	// program; what it returns is called when the screen is back.
-	Suspending func() (resumed func())
+	// Suspend stops the program, for Ctrl+Z, and returns when it goes on. It is
+	// called while the terminal is given back; nil: Ctrl+Z does nothing.
+	Suspend func()
+	// Aside brings what else is to be called while the terminal is given back,
+	// such as a stop that was asked for from outside; nil: nothing.
+	Aside <-chan func()
 
 	Keys    Keys   // a second set of keys beside brink's own
 	Version string // shown in the picker

@@ -25,7 +25,7 @@ type styles struct {
 	head, headOn, field, mark lipgloss.Style
 	first, second, third      lipgloss.Style // the three series of a chart
 	ink                       []asciigraph.AnsiColor
-	axis                      asciigraph.AnsiColor
+	axis, scale               asciigraph.AnsiColor // a chart's axis, and the numbers on it
 	lines                     []asciigraph.CharSet
 	box                       lipgloss.Border
 	glyph                     glyphs
@@ -92,22 +92,28 @@ var (
 	}
 )
 
-// shade is one colour of the palette: a number of the 16 colours, and a tone
-// of 256 for a dark and for a light background.
-type shade struct{ basic, dark, light uint8 }
+// shade is one colour of the palette, for a dark background and for a light one.
+type shade struct{ dark, light tones }
 
+// tones are the numbers of a colour among 16 and among 256.
+type tones struct{ of16, of256 uint8 }
+
+// Every terminal theme sets its 16 colours as it likes. Yellow and cyan can
+// seldom be read on white; bright black, the only grey, is the background itself
+// in some themes and is not used: what is dim is faint there.
 var (
-	shadeDim    = shade{8, 245, 243}
-	shadeFrame  = shade{8, 240, 249}
-	shadeBrand  = shade{6, 80, 30}
-	shadeGood   = shade{2, 114, 28}
-	shadeWarn   = shade{3, 221, 130}
-	shadeBad    = shade{1, 203, 160}
-	shadeFirst  = shade{6, 80, 31}
-	shadeSecond = shade{3, 221, 130}
-	shadeThird  = shade{5, 176, 127}
-	shadeMark   = shade{4, 111, 25}
-	shadeShelf  = shade{7, 237, 254} // behind a selected row
+	shadeBrand  = shade{tones{6, 80}, tones{4, 30}}
+	shadeGood   = shade{tones{2, 114}, tones{2, 28}}
+	shadeWarn   = shade{tones{3, 221}, tones{5, 130}}
+	shadeBad    = shade{tones{1, 203}, tones{1, 160}}
+	shadeFirst  = shade{tones{6, 80}, tones{4, 31}}
+	shadeSecond = shade{tones{3, 221}, tones{1, 130}}
+	shadeThird  = shade{tones{5, 176}, tones{5, 127}}
+	shadeMark   = shade{tones{6, 111}, tones{4, 25}}
+
+	shadeDim   = shade{tones{0, 245}, tones{0, 243}}
+	shadeFrame = shade{tones{0, 240}, tones{0, 249}}
+	shadeShelf = shade{tones{0, 237}, tones{0, 254}} // behind a selected row
 )
 
 // colours chooses the colours, or none.
@@ -124,7 +130,12 @@ func (s *styles) colours() {
 		s.ink = []asciigraph.AnsiColor{asciigraph.Default, asciigraph.Default, asciigraph.Default}
 		return
 	}
-	paint := func(c shade) lipgloss.Style { return base.Foreground(lipgloss.ANSIColor(s.tone(c))) }
+	paint := func(c shade) lipgloss.Style {
+		if s.tone(c) == 0 {
+			return base.Faint(true)
+		}
+		return base.Foreground(lipgloss.ANSIColor(s.tone(c)))
+	}
 	s.dim, s.border = paint(shadeDim), paint(shadeFrame)
 	s.brand, s.title, s.key = paint(shadeBrand).Bold(true), s.bold, paint(shadeBrand)
 	s.good, s.warn, s.bad = paint(shadeGood), paint(shadeWarn).Bold(true), paint(shadeBad).Bold(true)
@@ -138,18 +149,20 @@ func (s *styles) colours() {
 	}
 	s.first, s.second, s.third = paint(shadeFirst), paint(shadeSecond), paint(shadeThird)
 	s.ink = []asciigraph.AnsiColor{asciigraph.AnsiColor(s.tone(shadeFirst)), asciigraph.AnsiColor(s.tone(shadeSecond)), asciigraph.AnsiColor(s.tone(shadeThird))}
-	s.axis = asciigraph.AnsiColor(s.tone(shadeFrame))
+	s.axis, s.scale = asciigraph.AnsiColor(s.tone(shadeFrame)), asciigraph.AnsiColor(s.tone(shadeDim))
 }
 
-// tone returns the number of the colour for this terminal.
+// tone returns the number of the colour for this terminal, 0 where it has none
+// to rely on.
 func (s *styles) tone(c shade) uint8 {
-	switch {
-	case s.profile <= colorprofile.ANSI:
-		return c.basic
-	case s.dark:
-		return c.dark
+	t := c.light
+	if s.dark {
+		t = c.dark
 	}
-	return c.light
+	if s.profile <= colorprofile.ANSI {
+		return t.of16
+	}
+	return t.of256
 }
 
 // series returns the style of the i-th series of a chart.

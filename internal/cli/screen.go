@@ -50,6 +50,8 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 	defer p.closeDemo()
 	ctx, leave := context.WithCancel(ctx)
 	helm.left = leave
+	stops := suspendable()
+	defer stops.release()
 
 	starts := &starter{program: p, flags: f, helm: helm}
 	_, err := tui.Show(ctx, tui.Options{
@@ -62,11 +64,13 @@ func (p *program) show(ctx context.Context, f *runFlags, setup *tui.Setup) error
 		Try:     func(ctx context.Context, su tui.Setup) (string, error) { return p.tryOnScreen(ctx, su, f) },
 		Keys:    f.keys,
 
-		Suspending: suspending,
+		Suspend: stops.suspend,
+		Aside:   stops.aside,
 
 		Version: version(),
 		Hints:   !p.memory().has(rememberedStart, "screen"),
 	}, p.in, p.out, p.env)
+	stops.screenGone()
 	lost := err != nil && ctx.Err() == nil // the terminal has gone, before its signal came
 	leave()
 	refused := starts.wait()

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -284,49 +283,4 @@ func TestTerminateAfterTheRun(t *testing.T) {
 	if rec := theRecord(t, dir); rec.Partial() {
 		t.Errorf("a whole run is marked as partial: %+v", rec.Ending)
 	}
-}
-
-// Ctrl+Z gives the shell back, fg the screen.
-func TestSuspend(t *testing.T) {
-	t.Parallel()
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is missing: it is the shell that stops the program and brings it back")
-	}
-	dir := t.TempDir()
-	tm := open(t, dir, 100, 30, bash, "--norc", "--noprofile", "-i")
-	tm.press("(exec -a brink \"$BRINK\" " + calmScenario(t, dir, "Mine") + " -u 5)\r")
-	tm.sees("running", "POST predict")
-	tm.press("\x1a")
-	tm.sees("Stopped")
-	tm.isRestored()
-	tm.press("fg\r")
-	tm.sees("running", "users 5")
-	tm.press("q")
-	tm.sees("Stop and save?")
-	tm.press("q")
-	tm.sees("Saved:")
-	tm.press("exit 7\r")
-	if code := tm.ends(); code != 7 {
-		t.Errorf("the shell ended with %d, not as it was told", code)
-	}
-}
-
-// TestSuspendWithoutAShell presses Ctrl+Z where no shell could bring brink back,
-// as under `ssh -t host brink …`: it goes on.
-func TestSuspendWithoutAShell(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	tm := open(t, dir, 100, 30, "brink", calmScenario(t, dir, "Mine"), "-u", "5")
-	tm.sees("running", "POST predict")
-	tm.press("\x1a")
-	tm.press("K")
-	tm.sees("users 15")
-	tm.press("q")
-	tm.sees("Stop and save?")
-	tm.press("q")
-	if code := tm.ends(); code != 0 {
-		t.Errorf("exit code %d; the screen shows\n%s", code, tm.screen)
-	}
-	tm.isRestored()
 }

@@ -2,5 +2,11 @@
 
 package cli
 
-// suspending does nothing where no shell stops a program.
-func suspending() (resumed func()) { return func() {} }
+// suspender does nothing where no shell stops a program.
+type suspender struct{ aside chan func() }
+
+func suspendable() *suspender { return new(suspender) }
+
+func (*suspender) suspend()    {}
+func (*suspender) screenGone() {}
+func (*suspender) release()    {}
