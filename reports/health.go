@@ -14,6 +14,7 @@ type healthSum struct {
 	cores, busiest   float64
 	throttled, pause time.Duration // summed; the longest of a second
 	sched            time.Duration // p99 of the worst second
+	stall            time.Duration // the longest
 	lag              stats.Histogram
 	memory           int64
 	files, fileLimit int
@@ -31,6 +32,7 @@ func (h *healthSum) add(o *stats.Health) {
 	h.throttled += o.Throttled
 	h.pause = max(h.pause, o.GCPause)
 	h.sched = max(h.sched, o.SchedLatency)
+	h.stall = max(h.stall, o.Stall)
 	h.lag.Merge(&o.Lag)
 	h.memory = max(h.memory, o.Memory)
 	h.files, h.fileLimit = max(h.files, o.OpenFiles), max(h.fileLimit, o.FileLimit)
@@ -59,6 +61,9 @@ func (h *healthSum) facts() []fact {
 		{"Goroutines", grouped(int64(h.goroutines)), "at most"},
 		{"Garbage collection", short(milliseconds(h.pause)) + " ms", "stop-the-world time in the worst second"},
 		{"Scheduling", short(milliseconds(h.sched)) + " ms", "p99 wait for a processor in the worst second"},
+	}
+	if h.stall > 0 {
+		facts = append(facts, fact{"Standstill", short(milliseconds(h.stall)) + " ms", "longest time in which the generator did not run"})
 	}
 	if h.throttled > 0 {
 		facts = append(facts, fact{"Throttled", short(h.throttled.Seconds()) + " s", "held back by the cgroup"})

@@ -14,6 +14,7 @@ type collector struct {
 	env       *env
 	conductor *conductor
 	health    health
+	pulse     pulse
 	viewers   *viewers
 	sinks     []stats.Sink
 	failing   failing
@@ -32,6 +33,7 @@ type collector struct {
 func newCollector(r *Runner, e *env, c *conductor, sinks []stats.Sink) *collector {
 	col := &collector{
 		env: e, conductor: c, viewers: &r.viewers, sinks: sinks,
+		pulse:  pulse{clock: e.clock, last: e.clock()},
 		broken: map[int]bool{}, failing: failing{limit: r.cfg.Failing},
 	}
 	col.health.start()
@@ -67,7 +69,7 @@ func (c *collector) collect() {
 	s.End = c.env.clock()
 	s.Wall = time.Now()
 	c.health.read(&s.Health, s.End-s.Start)
-	s.Health.Lag = c.env.takeLags()
+	s.Health.Lag, s.Health.Stall = c.env.takeLags(), c.pulse.take()
 	c.tellOfCeiling()
 	s.Events = c.conductor.takeEvents()
 	c.last = s.End

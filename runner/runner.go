@@ -96,6 +96,7 @@ func (r *Runner) Run(ctx context.Context, sinks ...stats.Sink) (*stats.Summary, 
 	col := newCollector(r, e, c, sinks)
 	var collecting sync.WaitGroup
 	usersGone := make(chan struct{})
+	collecting.Go(func() { col.pulse.run(usersGone) })
 	collecting.Go(func() { col.run(usersGone) })
 	c.conduct(ctx, cut)
 	close(usersGone)

@@ -248,6 +248,23 @@ func TestStoppedClientIsNotValid(t *testing.T) {
 	agreesWith(t, res, s)
 }
 
+// TestShortStopShows stops brink for half a second, under users who ask one
+// request after the other: no plan tells what came late, but brink knows that it
+// stood still.
+func TestShortStopShows(t *testing.T) {
+	t.Parallel()
+	s := startOracle(t, oracle.Options{})
+	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "4s")
+	p.hasRun(1)
+	_ = p.cmd.Process.Signal(syscall.SIGSTOP)
+	<-time.After(500 * time.Millisecond)
+	_ = p.cmd.Process.Signal(syscall.SIGCONT)
+	p.ends()
+	if v := p.result().Verdict; v.Grade == "VALID" || !strings.Contains(strings.Join(v.Reasons, "\n"), "stood still for") {
+		t.Errorf("verdict %s: %q", v.Grade, v.Reasons)
+	}
+}
+
 // TestDiskFull fills the disk that brink writes to while a run goes on: the run
 // ends as planned, says that its results are not saved there, and saves them
 // elsewhere.
@@ -298,7 +315,7 @@ func TestDiskFull(t *testing.T) {
 func TestFolderDeleted(t *testing.T) {
 	t.Parallel()
 	s := startOracle(t, oracle.Options{})
-	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "4s")
+	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "6s")
 	p.hasRun(1)
 	if err := os.RemoveAll(p.out); err != nil {
 		t.Fatal(err)
@@ -324,7 +341,7 @@ func TestFolderReadOnly(t *testing.T) {
 		wrap += " setpriv --bounding-set=-dac_override"
 	}
 	s := startOracle(t, oracle.Options{})
-	p := headless(t, s.URL(), calm, wrap, "-u", "3", "-t", "4s")
+	p := headless(t, s.URL(), calm, wrap, "-u", "3", "-t", "6s")
 	p.hasRun(1)
 	if err := os.Chmod(p.out, 0o500); err != nil {
 		t.Fatal(err)

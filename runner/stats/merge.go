@@ -40,6 +40,7 @@ func (h *Health) merge(o *Health) {
 	h.Throttled = max(h.Throttled, o.Throttled)
 	h.GCPause = max(h.GCPause, o.GCPause)
 	h.SchedLatency = max(h.SchedLatency, o.SchedLatency)
+	h.Stall = max(h.Stall, o.Stall)
 	lag := h.Lag.Clone()
 	lag.Merge(&o.Lag)
 	h.Lag = *lag

@@ -156,9 +156,12 @@ func (r *reader) failure() FailureGroup {
 	return g
 }
 
-func (r *reader) health() Health {
+func (r *reader) health(version byte) Health {
 	h := Health{CPU: r.float(), Cores: r.float(), BusiestCore: r.float()}
 	h.Throttled, h.GCPause, h.SchedLatency = r.duration(), r.duration(), r.duration()
+	if version > 1 {
+		h.Stall = r.duration()
+	}
 	h.Memory = r.int()
 	for _, v := range []*int{&h.OpenFiles, &h.FileLimit, &h.Ports, &h.PortLimit, &h.Goroutines} {
 		*v = int(r.int())

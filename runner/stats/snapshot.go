@@ -171,6 +171,7 @@ type Health struct {
 	Throttled    time.Duration // time the cgroup held the process back
 	GCPause      time.Duration // stop-the-world time, summed
 	SchedLatency time.Duration // p99 of goroutines waiting for a processor
+	Stall        time.Duration // longest time in which the process did not run
 	Lag          Histogram     // how late arrivals were handed out; empty in the closed model
 	Memory       int64         // resident bytes
 	OpenFiles    int

@@ -73,9 +73,6 @@ func examine(s *Snapshot) []finding {
 		}
 	}
 	span := s.End - s.Start
-	if span > 1500*time.Millisecond {
-		add(stoodStill, Invalid, "the generator stood still for %s: it was stopped or starved", rough(span-time.Second))
-	}
 	examineLoad(s, add)
 	examineHealth(s, span, add)
 	for _, r := range s.Routes {
@@ -129,6 +126,7 @@ func medianService(s *Snapshot) time.Duration {
 // idle.
 func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	h := &s.Health
+	add(stoodStill, above(h.Stall.Seconds(), 0.1, 0.25), "the generator stood still for %s: it was stopped or starved", rough(h.Stall))
 	// The last second of a run may be a few milliseconds, in which a burst
 	// says nothing: a cgroup, too, counts over 100 ms.
 	if h.Cores > 0 && span >= telling {
@@ -203,8 +201,13 @@ func (v *verdictSum) add(s *Snapshot) {
 // counting: the start of a run makes connections and warms caches.
 const tolerated = 0.05
 
-// judge weighs the findings by how long they held. One second is forgiven,
-// but never that the generator stood still.
+// oneSecond is what a Snapshot that covers no second more than its own spans at
+// most.
+const oneSecond = 3 * time.Second / 2
+
+// judge weighs the findings by how long they held. One second is forgiven, but
+// never that the generator stood still for long: in the closed model all that
+// users had in flight then looks slow.
 func (v *verdictSum) judge(s *Summary) Verdict { return verdictOf(v.findings(s)) }
 
 func (v *verdictSum) findings(s *Summary) []finding {
@@ -214,8 +217,11 @@ func (v *verdictSum) findings(s *Summary) []finding {
 		switch {
 		case k.seconds == 0:
 			continue
-		case findingKind(kind) == stoodStill:
-			f.grade = above(k.invalid.Seconds()/v.total.Seconds(), 0, tolerated)
+		case findingKind(kind) == stoodStill && k.invalid > 0:
+			f.grade = Degraded
+			if k.invalid > oneSecond && k.invalid.Seconds() > tolerated*v.total.Seconds() {
+				f.grade = Invalid
+			}
 		case findingKind(kind) == missedArrivals:
 			share := float64(s.Dropped) / float64(max(1, s.Sent+s.Dropped))
 			f.grade = above(share, 0.005, 0.02)

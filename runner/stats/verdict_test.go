@@ -13,7 +13,7 @@ func TestJudgeASecond(t *testing.T) {
 		reason string
 	}{
 		"fine":            {func(*Snapshot) {}, Valid, ""},
-		"stood still":     {func(s *Snapshot) { s.End += 2 * time.Second }, Invalid, "stood still for 2 s"},
+		"stood still":     {func(s *Snapshot) { s.Health.Stall = 2 * time.Second }, Invalid, "stood still for 2 s"},
 		"some dropped":    {func(s *Snapshot) { s.Load = Load{Model: OpenModel, Scheduled: 100, Sent: 99, Dropped: 1} }, Degraded, "1.0 % of the arrivals"},
 		"many dropped":    {func(s *Snapshot) { s.Load = Load{Model: OpenModel, Scheduled: 100, Sent: 90, Dropped: 10} }, Invalid, "max_users"},
 		"users missing":   {func(s *Snapshot) { s.Load = Load{WantedUsers: 100, Users: 95} }, Degraded, "5 of 100 users"},
@@ -71,8 +71,13 @@ func TestVerdictOfARun(t *testing.T) {
 		return seconds
 	}
 	seconds := func() []*Snapshot { return steady(0, 60, Load{WantedUsers: 5}, 10*ms) }
-	still := seconds()
-	still[30].End += 2 * time.Second
+	// One second in which the generator stood still, and is as much longer as
+	// the Snapshot says.
+	still := func(all []*Snapshot, stall, longer time.Duration) []*Snapshot {
+		s := all[len(all)/2]
+		s.Health.Stall, s.End = stall, s.End+longer
+		return all
+	}
 	drops := seconds()
 	for _, s := range drops {
 		s.Load = Load{Model: OpenModel, Scheduled: 1000, Sent: 999, Dropped: 1}
@@ -86,7 +91,11 @@ func TestVerdictOfARun(t *testing.T) {
 		"busy for long":        {busy(seconds(), 0, 20), Degraded},
 		"late now and then":    {late(seconds(), 0, 3), Valid},
 		"late for long":        {late(seconds(), 0, 10), Invalid},
-		"stood still once":     {still, Degraded},
+		"stood still once":     {still(seconds(), 300*ms, 0), Degraded},
+		"and for a moment":     {still(seconds(), 200*ms, 0), Valid},
+		"and for some seconds": {still(seconds(), 4*time.Second, 4*time.Second), Invalid},
+		"in a short run":       {still(seconds()[:4], 300*ms, 0), Degraded},
+		"a late collector":     {still(seconds(), 0, 2*time.Second), Valid},
 		"one drop in thousand": {drops, Valid},
 		"nothing":              {nil, Valid},
 	} {

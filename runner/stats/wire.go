@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// wireVersion is the first byte of a Snapshot's binary form. A reader refuses
-// versions it does not know.
-const wireVersion = 1
+// wireVersion is the first byte of a Snapshot's binary form. A reader knows
+// those up to it: 1 had no stall.
+const wireVersion = 2
 
-// AppendBinary appends the Snapshot's binary form, version 1, to b:
+// AppendBinary appends the Snapshot's binary form, version 2, to b:
 //
 //	version            1 byte
 //	seq start end wall varints; times in ns, wall in ns of the Unix epoch
@@ -32,7 +32,7 @@ const wireVersion = 1
 //	                   follows: at (ns), request, response, curl: text
 //	events             uvarint n, then n times: at (ns); kind 1 byte; text
 //	health             cpu, cores, busiest core: 8 bytes each; throttled, GC pause,
-//	                   scheduler latency (ns), memory, open files, file limit, ports,
+//	                   scheduler latency, stall (ns), memory, open files, file limit, ports,
 //	                   port limit, goroutines: varints; the histogram Lag
 //
 // A text is a uvarint length in bytes and the bytes. A varint is zigzag
@@ -162,7 +162,7 @@ func (w *writer) failure(g *FailureGroup) {
 
 func (w *writer) health(h *Health) {
 	w.floats(h.CPU, h.Cores, h.BusiestCore)
-	w.ints(int64(h.Throttled), int64(h.GCPause), int64(h.SchedLatency), h.Memory,
+	w.ints(int64(h.Throttled), int64(h.GCPause), int64(h.SchedLatency), int64(h.Stall), h.Memory,
 		int64(h.OpenFiles), int64(h.FileLimit), int64(h.Ports), int64(h.PortLimit), int64(h.Goroutines))
 	w.histogram(&h.Lag)
 }
@@ -171,8 +171,9 @@ func (w *writer) health(h *Health) {
 // never panics, and allocates no more than a small multiple of len(b).
 func (s *Snapshot) UnmarshalBinary(b []byte) error {
 	r := reader{b: b}
-	if v := r.byte(); r.err == nil && v != wireVersion {
-		return fmt.Errorf("stats: a snapshot of version %d; this program reads version %d", v, wireVersion)
+	version := r.byte()
+	if r.err == nil && (version == 0 || version > wireVersion) {
+		return fmt.Errorf("stats: a snapshot of version %d; this program reads versions up to %d", version, wireVersion)
 	}
 	*s = Snapshot{
 		Seq: int(r.int()), Start: r.duration(), End: r.duration(), Wall: time.Unix(0, r.int()),
@@ -183,7 +184,10 @@ func (s *Snapshot) UnmarshalBinary(b []byte) error {
 	s.Events = list(&r, func(r *reader) Event {
 		return Event{At: r.duration(), Kind: EventKind(r.byte()), Text: r.text()}
 	})
-	s.Health = r.health()
+	s.Health = r.health(version)
+	if span := s.End - s.Start; version == 1 && span > 3*time.Second/2 {
+		s.Health.Stall = span - time.Second // as far as one could tell
+	}
 	if r.err == nil && len(r.b) > 0 {
 		r.fail("%d bytes too many", len(r.b))
 	}
