@@ -101,6 +101,7 @@ func TestLatenciesAreThoseThatTheServerTook(t *testing.T) {
 // proves nothing, and that is said.
 func TestLatenciesAreThoseOfThePlan(t *testing.T) {
 	long(t)
+	undisturbed(t)
 	unproven := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		for _, p := range proven {

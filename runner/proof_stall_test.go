@@ -43,8 +43,9 @@ func oracleProcess(t *testing.T) (url string, process *os.Process) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^TestOracleProcess$", "-test.timeout=10m")
-	// Each pause of the oracle holds a thread; they must not wait for each other.
-	cmd.Env = append(os.Environ(), "BRINK_ORACLE=1", "GOMAXPROCS=32")
+	// Each pause of the oracle holds a thread; they must not wait for each other,
+	// nor for a collector of garbage that so many processors would run at once.
+	cmd.Env = append(os.Environ(), "BRINK_ORACLE=1", "GOMAXPROCS=32", "GOGC=off", "GOMEMLIMIT=2GiB")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
