@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -15,27 +16,35 @@ import (
 func TestCookiesOnTheWay(t *testing.T) {
 	for _, kind := range []string{"raw", "std"} {
 		t.Run(kind, func(t *testing.T) {
+			var mux http.ServeMux
+			home, away := httptest.NewUnstartedServer(&mux), httptest.NewUnstartedServer(&mux)
+			here := home.Listener.Addr().String()
+			there := strings.Replace(away.Listener.Addr().String(), "127.0.0.1", "localhost", 1)
+
+			var mu sync.Mutex
 			var got []string // "PATH cookies"
-			var home, away *httptest.Server
-			lead := func(set, to string) http.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request) {
-					got = append(got, r.URL.Path+" "+r.Header.Get("Cookie"))
+			answer := func(path, set, to string) {
+				mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+					mu.Lock()
+					got = append(got, path+" "+r.Header.Get("Cookie"))
+					mu.Unlock()
 					w.Header().Set("Set-Cookie", set)
 					if to != "" {
-						w.Header().Set("Location", strings.NewReplacer("HOME", home.URL, "AWAY", elsewhereOf(away)).Replace(to))
+						w.Header().Set("Location", to)
 						w.WriteHeader(http.StatusFound)
 					}
-				}
+				})
 			}
-			mux := http.NewServeMux()
-			mux.HandleFunc("/login", lead("sid=1; Path=/", "/home"))
-			mux.HandleFunc("/home", lead("visit=2", "AWAY/away"))
-			mux.HandleFunc("/away", lead("far=3; Path=/", "HOME/end"))
-			mux.HandleFunc("/end", lead("end=4", ""))
-			mux.HandleFunc("/me", lead("", ""))
-			home, away = httptest.NewServer(mux), httptest.NewServer(mux)
-			t.Cleanup(home.Close)
-			t.Cleanup(away.Close)
+			answer("/login", "sid=1; Path=/", "/home")
+			answer("/home", "visit=2", "http://"+there+"/away")
+			answer("/away", "far=3; Path=/", "http://"+here+"/end")
+			answer("/end", "end=4", "")
+			answer("/me", "", "")
+			for _, s := range []*httptest.Server{home, away} {
+				s.Start()
+				t.Cleanup(s.Close)
+			}
+
 			sum, _ := real(t, home.URL, fmt.Sprintf(`
 allow_hosts: [ %q ]
 follow_redirects: 5
@@ -47,7 +56,11 @@ tasks:
       - { post: /login, body: "name=x", headers: { Content-Type: application/x-www-form-urlencoded } }
       - { get: /me }
       - { post: /login, name: own, headers: { Cookie: mine=1 } }
-`, strings.TrimPrefix(elsewhereOf(away), "http://"), kind), func(c *Config) { c.Users, c.RunTime = 1, 10*time.Millisecond; c.Grace = time.Minute }, nil)
+`, there, kind), func(c *Config) {
+				c.Users, c.RunTime, c.Grace = 1, 10*time.Millisecond, time.Minute
+			}, nil)
+			mu.Lock()
+			defer mu.Unlock()
 			want := "/login  /home sid=1 /away  /end sid=1; visit=2 /me sid=1; visit=2; end=4 " +
 				"/login mine=1 /home mine=1 /away  /end "
 			if s := strings.Join(got, " "); s != want || sum.Total.Requests != 3 || sum.Total.Failures > 0 {
@@ -55,9 +68,4 @@ tasks:
 			}
 		})
 	}
-}
-
-// elsewhereOf is a server's address under another name.
-func elsewhereOf(s *httptest.Server) string {
-	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 }
