@@ -31,6 +31,7 @@ func (g Grade) String() string { return [...]string{"VALID", "DEGRADED", "INVALI
 type finding struct {
 	kind  findingKind
 	grade Grade
+	size  float64 // as what the limits bound
 	text  string
 }
 
@@ -67,9 +68,9 @@ func verdictOf(found []finding) Verdict {
 // peers warn at, each named beside its rule.
 func examine(s *Snapshot) []finding {
 	var found []finding
-	add := func(kind findingKind, grade Grade, format string, args ...any) {
-		if grade > Valid {
-			found = append(found, finding{kind, grade, fmt.Sprintf(format, args...)})
+	add := func(kind findingKind, size, degraded, invalid float64, format string, args ...any) {
+		if grade := above(size, degraded, invalid); grade > Valid {
+			found = append(found, finding{kind, grade, size, fmt.Sprintf(format, args...)})
 		}
 	}
 	span := s.End - s.Start
@@ -77,19 +78,20 @@ func examine(s *Snapshot) []finding {
 	examineHealth(s, span, add)
 	for _, r := range s.Routes {
 		for _, c := range r.Classes {
-			grade := above(float64(c.N)/float64(r.Requests), 0, 0.01)
+			share := float64(c.N) / float64(r.Requests)
 			switch c.Key {
 			case NoDescriptors:
-				add(shortOfDescriptors, grade, "requests failed because this machine has no file descriptor left")
+				add(shortOfDescriptors, share, 0, 0.01, "requests failed because this machine has no file descriptor left")
 			case NoPorts:
-				add(shortOfPorts, grade, "requests failed because this machine has no local port left")
+				add(shortOfPorts, share, 0, 0.01, "requests failed because this machine has no local port left")
 			}
 		}
 	}
 	return found
 }
 
-type adder func(kind findingKind, grade Grade, format string, args ...any)
+// adder adds a finding where a size is above the limits.
+type adder func(kind findingKind, size, degraded, invalid float64, format string, args ...any)
 
 // examineLoad holds the load reached against the load wanted: Nighthawk's
 // send-rate, k6's dropped iterations.
@@ -97,17 +99,17 @@ func examineLoad(s *Snapshot, add adder) {
 	l := &s.Load
 	if due := l.Sent + l.Dropped; due > 0 && !l.Stopping {
 		share := float64(l.Dropped) / float64(due)
-		add(missedArrivals, above(share, 0.005, 0.02), "%.1f %% of the arrivals were dropped: no user was free and max_users was reached", 100*share)
+		add(missedArrivals, share, 0.005, 0.02, "%.1f %% of the arrivals were dropped: no user was free and max_users was reached", 100*share)
 	}
 	if missing := l.WantedUsers - l.Users; missing > 0 && l.Model == ClosedModel && !l.Stopping {
 		share := float64(missing) / float64(l.WantedUsers)
-		add(shortOfUsers, above(share, 0.02, 0.1), "%d of %d users were not running", missing, l.WantedUsers)
+		add(shortOfUsers, share, 0.02, 0.1, "%d of %d users were not running", missing, l.WantedUsers)
 	}
 	if lag := s.Health.Lag.Percentile(99); s.Health.Lag.Count() > 0 {
 		service := medianService(s)
 		// A few milliseconds are what a shared machine does to any program:
 		// read with care, but not worthless.
-		add(lagged, above(float64(lag), float64(max(time.Millisecond, service/20)), float64(max(10*time.Millisecond, service/4))),
+		add(lagged, float64(lag), float64(max(time.Millisecond, service/20)), float64(max(10*time.Millisecond, service/4)),
 			"arrivals were handed out late: p99 %s behind the plan", rough(lag))
 	}
 }
@@ -126,24 +128,24 @@ func medianService(s *Snapshot) time.Duration {
 // idle.
 func examineHealth(s *Snapshot, span time.Duration, add adder) {
 	h := &s.Health
-	add(stoodStill, above(h.Stall.Seconds(), 0.1, 0.25), "the generator stood still for %s: it was stopped or starved", rough(h.Stall))
+	add(stoodStill, h.Stall.Seconds(), 0.1, 0.25, "the generator stood still for %s: it was stopped or starved", rough(h.Stall))
 	// The last second of a run may be a few milliseconds, in which a burst
 	// says nothing: a cgroup, too, counts over 100 ms.
 	if h.Cores > 0 && span >= telling {
 		used := h.CPU / h.Cores
-		add(busyCPU, above(used, 0.8, 2), "the generator used %.0f %% of its processor time", 100*used)
+		add(busyCPU, used, 0.8, 2, "the generator used %.0f %% of its processor time", 100*used)
 	}
 	if span >= telling {
 		share := h.Throttled.Seconds() / span.Seconds()
-		add(throttled, above(share, 0.05, 0.2), "the cgroup held the generator back for %.0f %% of the time", 100*share)
+		add(throttled, share, 0.05, 0.2, "the cgroup held the generator back for %.0f %% of the time", 100*share)
 	}
-	add(garbage, above(h.GCPause.Seconds(), 0.05, 0.1), "garbage collection stopped the generator for %s", rough(h.GCPause))
-	add(slowScheduler, above(h.SchedLatency.Seconds(), 0.01, 0.1), "the generator's goroutines waited %s (p99) for a processor", rough(h.SchedLatency))
+	add(garbage, h.GCPause.Seconds(), 0.05, 0.1, "garbage collection stopped the generator for %s", rough(h.GCPause))
+	add(slowScheduler, h.SchedLatency.Seconds(), 0.01, 0.1, "the generator's goroutines waited %s (p99) for a processor", rough(h.SchedLatency))
 	if h.FileLimit > 0 {
-		add(shortOfDescriptors, above(float64(h.OpenFiles)/float64(h.FileLimit), 0.9, 2), "%d of %d file descriptors are in use", h.OpenFiles, h.FileLimit)
+		add(shortOfDescriptors, float64(h.OpenFiles)/float64(h.FileLimit), 0.9, 2, "%d of %d file descriptors are in use", h.OpenFiles, h.FileLimit)
 	}
 	if h.PortLimit > 0 {
-		add(shortOfPorts, above(float64(h.Ports)/float64(h.PortLimit), 0.8, 2), "%d of %d local ports are in use", h.Ports, h.PortLimit)
+		add(shortOfPorts, float64(h.Ports)/float64(h.PortLimit), 0.8, 2, "%d of %d local ports are in use", h.Ports, h.PortLimit)
 	}
 }
 
@@ -180,7 +182,7 @@ func (v *verdictSum) add(s *Snapshot) {
 	var grades [numFindings]Grade
 	for _, f := range examine(s) {
 		grades[f.kind] = max(grades[f.kind], f.grade)
-		if k := &v.kinds[f.kind]; f.grade >= k.worst.grade {
+		if k := &v.kinds[f.kind]; f.grade > k.worst.grade || f.grade == k.worst.grade && f.size > k.worst.size {
 			k.worst = f
 		}
 	}

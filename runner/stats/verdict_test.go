@@ -57,6 +57,19 @@ func TestAMomentAndASecondAreNotMoreThanTheyAre(t *testing.T) {
 	}
 }
 
+// TestVerdictSaysTheWorst: of all seconds with one thing wrong, the words are
+// those of the worst, wherever it is.
+func TestVerdictSaysTheWorst(t *testing.T) {
+	run := steady(0, 60, Load{WantedUsers: 5}, 10*time.Millisecond)
+	for i, stall := range []time.Duration{300, 3600, 270} {
+		run[10*(i+1)].Health.Stall = stall * time.Millisecond
+	}
+	v := Summarize(run...).Verdict()
+	if want := "the generator stood still for 3.6 s: it was stopped or starved (3 of 60 s)"; len(v.Reasons) != 1 || v.Reasons[0] != want {
+		t.Errorf("%q, want %q", v.Reasons, want)
+	}
+}
+
 func TestVerdictOfARun(t *testing.T) {
 	busy := func(seconds []*Snapshot, from, to int) []*Snapshot {
 		for _, s := range seconds[from:to] {
