@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"brink/runner/stats"
 )
 
 // TestCookiesOnTheWay: a login that answers with a cookie and leads on, as most
@@ -23,10 +25,14 @@ func TestCookiesOnTheWay(t *testing.T) {
 
 			var mu sync.Mutex
 			var got []string // "PATH cookies"
+			all := make(chan struct{})
 			answer := func(path, set, to string) {
 				mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 					mu.Lock()
 					got = append(got, path+" "+r.Header.Get("Cookie"))
+					if len(got) == 9 {
+						close(all)
+					}
 					mu.Unlock()
 					w.Header().Set("Set-Cookie", set)
 					if to != "" {
@@ -57,8 +63,16 @@ tasks:
       - { get: /me }
       - { post: /login, name: own, headers: { Cookie: mine=1 } }
 `, there, kind), func(c *Config) {
-				c.Users, c.RunTime, c.Grace = 1, 10*time.Millisecond, time.Minute
-			}, nil)
+				c.Users, c.RunTime, c.Grace = 1, time.Minute, time.Minute
+			}, func(r *Runner) {
+				select {
+				case <-all:
+				case <-time.After(time.Minute):
+				}
+				if err := r.Set(stats.Wish{Stop: true}); err != nil {
+					t.Error(err)
+				}
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			want := "/login  /home sid=1 /away  /end sid=1; visit=2 /me sid=1; visit=2; end=4 " +

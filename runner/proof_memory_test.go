@@ -7,6 +7,7 @@ import (
 	"brink/runner"
 	"brink/runner/client"
 	"brink/runner/oracle"
+	"brink/runner/stats"
 )
 
 // TestUsersGiveLargeBodiesBack has four users ask, one after another, for bodies
@@ -17,13 +18,26 @@ func TestUsersGiveLargeBodiesBack(t *testing.T) {
 	scenario := scenarioOn(t, s.URL(), `
 wait: 1m
 tasks: [{ get: /hostile/sse-large, expect: { contains: "data: xxx" } }]
-profiles:
-  p: { users: 1, run_time: 10ms }
 `)
-	profile, _ := scenario.Profile("p")
 	room := &client.Options{MaxKept: 16 << 20, MaxKeptAll: 32 << 20}
 	for user := 1; user <= 4; user++ {
-		sum := run(t, runner.Config{Scenario: scenario, Profile: profile, Grace: time.Minute, Client: room})
+		r, err := runner.New(runner.Config{Scenario: scenario, Users: 1, Grace: time.Minute, Client: room})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan *stats.Summary)
+		go func() {
+			sum, err := r.Run(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- sum
+		}()
+		eventually(t, "the user asks", func() bool { return s.Received() == int64(user) })
+		if err := r.Set(stats.Wish{Stop: true}); err != nil {
+			t.Error(err)
+		}
+		sum := <-ended
 		if sum.Total.Requests != 1 || sum.Total.Failures > 0 {
 			t.Errorf("user %d: %d requests, %d failed: %v", user, sum.Total.Requests, sum.Total.Failures, sum.Failures)
 		}

@@ -254,7 +254,7 @@ func TestStoppedClientIsNotValid(t *testing.T) {
 func TestShortStopShows(t *testing.T) {
 	t.Parallel()
 	s := startOracle(t, oracle.Options{})
-	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "4s")
+	p := headless(t, s.URL(), calm, "", "-u", "3", "-t", "6s")
 	p.hasRun(1)
 	_ = p.cmd.Process.Signal(syscall.SIGSTOP)
 	<-time.After(500 * time.Millisecond)
