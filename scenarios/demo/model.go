@@ -97,13 +97,14 @@ func (m *model) serve(q *queued, takes time.Duration) {
 		return // nobody waits for it any more
 	}
 	m.busy.Add(1)
-	defer m.busy.Add(-1)
 	done := time.After(takes)
 	out := q.compute()
 	select {
 	case <-done:
+		m.busy.Add(-1) // before the answer: who has it sees the worker free
 		q.answer <- out
 	case <-m.closed:
+		m.busy.Add(-1)
 	}
 }
 
